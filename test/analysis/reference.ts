@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 const caseSchema = z.object({
   id: z.string(),
+  method: z.string(),
   input: z.record(z.string(), z.unknown()),
   expected: z.record(z.string(), z.unknown()),
   tolerance: z.object({ rel: z.number(), abs: z.number() }),
