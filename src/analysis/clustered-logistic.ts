@@ -1,3 +1,4 @@
+import { fSurvival } from './f-distribution.ts';
 import type { Interval } from './interval.ts';
 import { tailOutside } from './level.ts';
 import {
@@ -9,7 +10,15 @@ import {
   type NoMaximum,
   score,
 } from './logistic-fit.ts';
-import { dot, type Matrix, quadraticForm, times, type Vector, weightedGram } from './matrix.ts';
+import {
+  dot,
+  invertPositiveDefinite,
+  type Matrix,
+  quadraticForm,
+  times,
+  type Vector,
+  weightedGram,
+} from './matrix.ts';
 import { tQuantile, tSurvival } from './t-distribution.ts';
 
 /** One covariate pattern in one cluster: `trials` of them, `successes` with outcome 1. Aggregation is exact. */
@@ -65,7 +74,7 @@ export function fitClusteredLogistic(input: {
   const rows = input.rows.filter(({ successes, trials }) => trials !== 0 || successes !== 0);
   const fit = fitLogistic(rows);
   if (fit.status !== 'ok') return fit;
-  const groups = byCluster(rows);
+  const groups = groupRows(rows, ({ cluster }) => cluster);
   if (groups.length < 2) return { status: 'single_cluster', unavailable: 'fewer than 2 clusters' };
   const covariance = input.covariance === 'cr1' ? sandwich(fit, groups) : jackknife(fit, rows, groups);
   if ('status' in covariance) return covariance;
@@ -89,35 +98,87 @@ export function waldContrast(input: {
   readonly level: number;
 }): LogisticContrast | NoClusteredLogistic {
   const { fit, contrast, level } = input;
-  const variance = quadraticForm(fit.covariance, contrast);
-  // Written so that NaN is refused too.
-  if (!(variance > ROUNDING_SHARE * quadraticForm(fit.modelCovariance, contrast) && variance < Infinity)) {
-    return { status: 'zero_variance', unavailable: 'no variation between clusters for this contrast' };
-  }
-  const estimate = dot(contrast, fit.coefficients);
-  const standardError = Math.sqrt(variance);
-  const df = fit.clusters - 1;
-  const t = estimate / standardError;
-  const half = -tQuantile(tailOutside(level), df) * standardError;
   const method =
     fit.covarianceMethod === 'cr1' ? 'clustered logistic (CR1)' : 'clustered logistic (jackknife)';
+  return waldOf({
+    estimate: dot(contrast, fit.coefficients),
+    variance: quadraticForm(fit.covariance, contrast),
+    modelVariance: quadraticForm(fit.modelCovariance, contrast),
+    df: fit.clusters - 1,
+    level,
+    method,
+  });
+}
+
+/** What a Wald test is made of; `modelVariance` is that of independent trials, the measure of what is rounding. */
+export interface WaldInput {
+  readonly estimate: number;
+  readonly variance: number;
+  readonly modelVariance: number;
+  readonly df: number;
+  readonly level: number;
+  readonly method: string;
+}
+
+/** The t test and interval of an estimate with the variance that the caller has chosen. */
+export function waldOf(input: WaldInput): LogisticContrast | NoClusteredLogistic {
+  const { estimate, variance, modelVariance, df, level, method } = input;
+  // Written so that NaN is refused too.
+  if (!(variance > ROUNDING_SHARE * modelVariance && variance < Infinity)) {
+    return { status: 'zero_variance', unavailable: 'no variation between clusters for this contrast' };
+  }
+  const standardError = Math.sqrt(variance);
+  const t = estimate / standardError;
+  const half = -tQuantile(tailOutside(level), df) * standardError;
   const interval = { estimate, lower: estimate - half, upper: estimate + half, level, method };
   return { status: 'ok', interval, standardError, t, df, pValue: 2 * tSurvival(Math.abs(t), df) };
 }
 
+/**
+ * Wald F test that several coefficients are all 0: W / q against F(q, clusters - 1), W = b' V^-1 b of the q coefficients.
+ *
+ * Cameron and Miller (2015), section VII.A. One coefficient gives the square of its t.
+ *
+ * @param indices of the coefficients, each once; fewer than the clusters
+ * @returns unavailable where the clusters leave no variance for some combination of them
+ */
+export function waldF(
+  fit: ClusteredLogistic,
+  indices: readonly number[],
+):
+  | {
+      readonly status: 'ok';
+      readonly f: number;
+      readonly df: readonly [number, number];
+      readonly pValue: number;
+    }
+  | NoClusteredLogistic {
+  const estimates = indices.map((j) => fit.coefficients[j] ?? 0);
+  const covariance = indices.map((j) => indices.map((k) => fit.covariance[j]?.[k] ?? 0));
+  const inverse = invertPositiveDefinite(covariance);
+  if (inverse === undefined || indices.length >= fit.clusters) {
+    return { status: 'zero_variance', unavailable: 'too little variation between clusters for a joint test' };
+  }
+  const df = [indices.length, fit.clusters - 1] as const;
+  const f = quadraticForm(inverse, estimates) / indices.length;
+  return { status: 'ok', f, df, pValue: fSurvival(f, ...df) };
+}
+
 type Groups = readonly (readonly LogisticRow[])[];
 
-function byCluster(rows: readonly LogisticRow[]): Groups {
-  const groups = new Map<string, LogisticRow[]>();
+/** Rows of one cluster together, clusters in order of first appearance. */
+export function groupRows<Row>(rows: readonly Row[], clusterOf: (row: Row) => string): Row[][] {
+  const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const group = groups.get(row.cluster);
-    if (group === undefined) groups.set(row.cluster, [row]);
+    const group = groups.get(clusterOf(row));
+    if (group === undefined) groups.set(clusterOf(row), [row]);
     else group.push(row);
   }
   return [...groups.values()];
 }
 
-function sandwich(fit: LogisticFit, groups: Groups): Matrix {
+/** CR1 covariance of the coefficients: bread, the clusters' scores, bread, times G / (G - 1). */
+export function sandwich(fit: LogisticFit, groups: readonly (readonly LogisticCell[])[]): Matrix {
   const influence = groups.map((group) => ({
     x: times(fit.modelCovariance, score(group, fit.coefficients)),
     weight: groups.length / (groups.length - 1),

@@ -189,7 +189,8 @@ export function score(cells: readonly LogisticCell[], coefficients: Vector): Vec
   return total;
 }
 
-function logLikelihoodAt(cells: readonly LogisticCell[], coefficients: Vector): number {
+/** Log-likelihood of the single trials at the given coefficients, natural logarithm. */
+export function logLikelihoodAt(cells: readonly LogisticCell[], coefficients: Vector): number {
   return cells.reduce((sum, { x, successes, trials }) => {
     const eta = dot(x, coefficients);
     return sum - successes * softplus(-eta) - (trials - successes) * softplus(eta);

@@ -44,11 +44,19 @@ export function quadraticForm(matrix: Matrix, vector: Vector): number {
  * @example [[2, 0], [0, 4]] gives [[0.5, 0], [0, 0.25]]
  */
 export function invertPositiveDefinite(matrix: Matrix): Matrix | undefined {
+  return invertWithDeterminant(matrix)?.inverse;
+}
+
+/** As `invertPositiveDefinite`, with the natural logarithm of the matrix's determinant. */
+export function invertWithDeterminant(
+  matrix: Matrix,
+): { readonly inverse: Matrix; readonly logDeterminant: number } | undefined {
   const scale = matrix.map((row, i) => 1 / Math.sqrt(row[i] ?? 0));
   if (!scale.every(Number.isFinite)) return undefined;
   const scaled = matrix.map((row, i) => row.map((value, j) => value * (scale[i] ?? 0) * (scale[j] ?? 0)));
   const factor = invertedFactor(scaled);
-  return factor?.map((_, i) =>
+  if (factor === undefined) return undefined;
+  const inverse = factor.map((_, i) =>
     factor.map(
       (_, j) =>
         factor.reduce((sum, row) => sum + (row[i] ?? 0) * (row[j] ?? 0), 0) *
@@ -56,6 +64,9 @@ export function invertPositiveDefinite(matrix: Matrix): Matrix | undefined {
         (scale[j] ?? 0),
     ),
   );
+  const logDeterminant =
+    -2 * factor.reduce((sum, row, i) => sum + Math.log((row[i] ?? 0) * (scale[i] ?? 0)), 0);
+  return { inverse, logDeterminant };
 }
 
 /** Inverse of the lower Cholesky factor, row by row: each row is orthogonalised against those before it. */

@@ -1,6 +1,6 @@
 const LOG_SQRT_TWO_PI = 0.9189385332046727;
 /** From here Stirling's correction with the terms below is exact to double precision. */
-const STIRLING_FROM = 10;
+export const STIRLING_FROM = 10;
 const STIRLING_TERMS = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156];
 /** Below it 1 - erf loses at most two digits; above it the continued fraction is short. */
 const ERFC_SPLIT = 1.5;
@@ -29,7 +29,8 @@ export function logGamma(x: number): number {
   );
 }
 
-function stirlingCorrection(x: number): number {
+/** logGamma(x) - ((x - 1/2) log(x) - x + log(2 pi) / 2), for x from `STIRLING_FROM`. */
+export function stirlingCorrection(x: number): number {
   const inverseSquare = 1 / (x * x);
   return STIRLING_TERMS.reduceRight((sum, term) => sum * inverseSquare + term, 0) / x;
 }
