@@ -39,6 +39,8 @@ const CONVERGED_STEP = 1e-10;
 const SEPARATION_SHARE = 1e-7;
 /** In the first steps, of round weights, a cell can stay put by coincidence: ties at the border count from here. */
 const TIES_FROM_STEP = 8;
+/** A column of which less than this share is left, after those before it, is a combination of them. */
+const ALIASED_SHARE = 1e-7;
 
 /**
  * Maximum likelihood logistic regression on aggregated cells, by Newton's method (iteratively reweighted least squares).
@@ -81,6 +83,32 @@ export function mergePatterns(cells: readonly LogisticCell[]): readonly Logistic
     });
   }
   return [...merged.values()];
+}
+
+/**
+ * The columns of the design that are no combination of those before them: what R's `glm` keeps, with its tolerance of 1e-7
+ * on a column's length after those before it are taken out.
+ *
+ * @returns indices, rising
+ * @example x [1, 2, 0], [1, 2, 1]: columns 0 and 2; the second is twice the first
+ */
+export function estimableColumns(cells: readonly LogisticCell[]): number[] {
+  const patterns = mergePatterns(cells);
+  const basis: Vector[] = [];
+  const kept: number[] = [];
+  for (const j of (patterns[0]?.x ?? []).keys()) {
+    const column = patterns.map(({ x, trials }) => Math.sqrt(trials) * (x[j] ?? 0));
+    // Twice, as one pass leaves rounding of the columns before it.
+    const rest = [...basis, ...basis].reduce<Vector>((left, unit) => {
+      const overlap = dot(unit, left);
+      return left.map((value, i) => value - overlap * (unit[i] ?? 0));
+    }, column);
+    const length = Math.hypot(...rest);
+    if (!(length > ALIASED_SHARE * Math.hypot(...column))) continue;
+    basis.push(rest.map((value) => value / length));
+    kept.push(j);
+  }
+  return kept;
 }
 
 /** Fitted probability of success at linear predictor `eta`. */

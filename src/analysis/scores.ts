@@ -12,6 +12,11 @@ export interface Score {
 /** Scores by condition. Trials that did not run are not among them. */
 export type Scores = ReadonlyMap<string, readonly Score[]>;
 
+/** The scores of one condition; none where it was never asked. */
+export function scoresAt(scores: Scores, condition: string): readonly Score[] {
+  return scores.get(condition) ?? [];
+}
+
 /** What an unscored trial counts as: left out, or one of the two bounds. */
 export type Fill = 0 | 1 | 'leftOut';
 
