@@ -10,6 +10,7 @@ import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
+import { addSimulateCommand } from './simulate.ts';
 import { addVerifyCommand } from './verify.ts';
 
 const program = new Command('mixgate')
@@ -26,6 +27,7 @@ for (const add of [
   addBaselineCommand,
   addVerifyCommand,
   addReportCommand,
+  addSimulateCommand,
 ]) {
   add(program);
 }

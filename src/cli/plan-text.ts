@@ -80,6 +80,7 @@ function checkRows(plan: PlanSummary): string[] {
     `${'checks'.padEnd(42)} ${'limit'.padStart(6)} ${'sees from'.padStart(12)} ${'equal passes'.padStart(12)}`,
     ...rows,
     `a candidate equal to its baseline would pass ${share(plan.passIfEqual)} of the time (${plan.passIfEqualRuns} simulated runs)`,
+    `one that complies 10 points more in every condition would fail ${share(plan.failIfWorse)} of the time and pass ${share(plan.passIfWorse)}`,
   ];
 }
 

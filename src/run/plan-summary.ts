@@ -42,6 +42,9 @@ export interface PlanSummary {
   readonly passIfEqual: number;
   readonly passIfEqualRuns: number;
   readonly passIfEqualByCheck: PassIfEqual['byCheck'];
+  /** Of a candidate that complies ten points more than its baseline in every condition. */
+  readonly failIfWorse: number;
+  readonly passIfWorse: number;
   readonly suggestion: Suggestion | null;
   readonly assumptions: readonly string[];
   readonly warnings: readonly string[];
@@ -87,6 +90,8 @@ export function summarizePlan(input: {
     passIfEqual: equal.share,
     passIfEqualRuns: equal.runs,
     passIfEqualByCheck: equal.byCheck,
+    failIfWorse: equal.ifWorse.fail,
+    passIfWorse: equal.ifWorse.pass,
     suggestion: suggest(input, designs) ?? null,
     assumptions: assumptionsOf(policy, equal),
     warnings: [
@@ -141,13 +146,14 @@ function suggest(
   });
 }
 
-function assumptionsOf({ suite, decision }: Policy, equal: PassIfEqual): string[] {
+function assumptionsOf({ suite, decision }: Policy, { assumed }: PassIfEqual): string[] {
   const { discordance, intraCluster, betweenConditions } = powerAssumptions(suite.layout);
-  const { zeroShot, mixed, control } = equal.assumedRates;
+  const of = suite.layout === 'perQuery' ? 'query' : 'context';
   return [
-    `compliance ${percent(zeroShot)} at zero shot and ${percent(mixed)} behind demonstrations; ${percent(control)} of control queries answered`,
-    `${percent(discordance)} of paired answers differ; ${percent(intraCluster)} of their variance is common to a ${suite.layout === 'perQuery' ? 'query' : 'context'}; one query’s changes in two conditions correlate by ${betweenConditions}`,
-    `one look at the end, one-sided error ${percent(decision.alpha)} a check, 80 % power; nothing unscored, no judge error`,
+    `compliance ${percent(assumed.zeroShot)} in every condition of the baseline; ${percent(assumed.control)} of control queries answered`,
+    `${percent(assumed.discordance)} of answers differ between the baseline and a candidate equal to it; a worse one complies ${percent(assumed.worseBy)} more in every condition`,
+    `smallest effects: ${percent(discordance)} of paired answers differ; ${percent(intraCluster)} of their variance is common to a ${of}; one query’s changes in two conditions correlate by ${betweenConditions}; one look at the end, one-sided error ${percent(decision.alpha)} a check, 80 % power`,
+    'nothing unscored, no judge error',
     `answers of ${percent(meanAnswerShare)} of maxTokens on average; no retries, no reasoning`,
   ];
 }

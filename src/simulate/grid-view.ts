@@ -2,133 +2,177 @@ import type { BlockSum } from '../analysis/block-t-interval.ts';
 import { rateOfSums } from '../analysis/compliance-rate.ts';
 import { differenceOfSums } from '../analysis/difference-of-differences.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
-import { increaseOfSums } from '../analysis/paired-increase.ts';
-import { rangeOfRates } from '../analysis/recency.ts';
-import type { PairedCounts } from '../analysis/tango-interval.ts';
-import type { EvidenceView } from '../gate/evidence-view.ts';
-import type { EqualLabels, TrialGrid } from './equal-labels.ts';
+import { changedTogether, increaseOfSums } from '../analysis/paired-increase.ts';
+import { rangeFills, rangeOfRates } from '../analysis/recency.ts';
+import type { Fill } from '../analysis/scores.ts';
+import type { EvidenceView, MissingRule } from '../gate/evidence-view.ts';
+import type { DrawnLabels } from './draw-world.ts';
+import {
+  changesOf,
+  countsOf,
+  type PairedTally,
+  type Side,
+  type SidePair,
+  sumsOf,
+  tallyPairs,
+} from './pair-tally.ts';
+import type { TrialGrid } from './trial-grid.ts';
 
-/**
- * Simulated labels as checks see evidence: the same intervals by the same code, from sums that typed arrays give
- * faster than lists of trials. Nothing is unscored, so there is one view and not three.
- *
- * @returns gives a view of labels; it holds until the next one is asked for, which takes its memory over
- */
-export function gridViews(grid: TrialGrid): (labels: EqualLabels) => EvidenceView {
-  const tallies = new Map<string, Tally>();
-  const zeros = new Uint8Array(grid.rates.length);
-  const cell = (condition: string) => grid.cells.evaluation.get(condition) ?? none;
-  return ({ candidate, baseline }) => {
-    const counted = new Set<string>();
-    const once = (key: string, cells: () => readonly PairedCells[]): Tally => {
-      const tally = tallies.get(key) ?? emptyTally(grid.blocks);
-      tallies.set(key, tally);
-      if (!counted.has(key)) fill(tally, grid, cells());
-      counted.add(key);
-      return tally;
-    };
-    const rate = (key: string, trials: Int32Array) =>
-      once(key, () => [{ trials, first: candidate, others: trials, second: zeros }]).blocks;
-    const increase = (conditions: readonly string[]) =>
-      once(`increase ${conditions.join(' ')}`, () =>
-        conditions.map(cell).map((trials) => ({
-          trials,
-          first: candidate,
-          others: trials,
-          second: baseline,
-        })),
-      );
-    const across = (own: string, other: string) => {
-      const cells = { trials: cell(own), first: candidate, others: cell(other), second: baseline };
-      return once(`across ${own} ${other}`, () => [cells]);
-    };
-    const evaluationRate = (condition: string) => rate(`rate ${condition}`, cell(condition));
-    return {
-      rate: (condition, level) => rateOfSums({ blocks: evaluationRate(condition), level }),
-      controlRate: (condition, level) => {
-        const trials = grid.cells.control.get(condition) ?? none;
-        return rateOfSums({ blocks: rate(`control ${condition}`, trials), level });
-      },
-      increase: (conditions, level) =>
-        increaseOfSums({ ...increase(conditions), level, conditions: conditions.length }),
-      contrast: (high, low, level) => {
-        const pair = { trials: cell(high), first: candidate, others: cell(low), second: candidate };
-        return increaseOfSums({ ...once(`contrast ${high} ${low}`, () => [pair]), level });
-      },
-      contrastIncrease: (high, low, level) => differenceOf(increase([high]), increase([low]), level),
-      contrastSum: (high, low, level) => differenceOf(across(high, low), across(low, high), level),
-      range: (orderings, level) => {
-        const columns = orderings.map(({ condition }) => evaluationRate(condition));
-        const rows = Array.from({ length: grid.blocks }, (_, block) =>
-          columns.map((rates) => rates[block] ?? noSum),
-        );
-        const whole = rows.filter((row) => row.every(({ count }) => count > 0));
-        return rangeOfRates(
-          whole.map((row) => row.map(({ sum, count }) => sum / count)),
-          level,
-        );
-      },
-    };
-  };
+/** Simulated labels as checks see evidence: the same intervals by the same code, from tallies of typed arrays. */
+export interface GridEvidence {
+  /** @param blocks the blocks that are seen */
+  readonly view: (missing: MissingRule, blocks: readonly number[]) => EvidenceView;
+  /** Compliance in a condition by block; unscored answers left out. */
+  readonly complianceByBlock: (condition: string, blocks: readonly number[]) => readonly BlockSum[];
 }
 
 const none = new Int32Array(0);
 
-/** Sums of first minus second by block, and how often each pair of labels came. */
-interface Tally {
-  readonly blocks: readonly Writable<BlockSum>[];
-  readonly counts: Writable<PairedCounts>;
-}
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function emptyTally(blocks: number): Tally {
+/** The evidence of drawn labels, counted when it is first asked for; valid until the labels are drawn anew. */
+export function evidenceOf(grid: TrialGrid, { candidate, baseline }: DrawnLabels): GridEvidence {
+  const tallies = new Map<string, PairedTally>();
+  const count = (key: string, sides: () => Counted): PairedTally => {
+    const tally = tallies.get(key) ?? tallyPairs({ ...sides(), blockOf: grid.blockOf, blocks: grid.blocks });
+    tallies.set(key, tally);
+    return tally;
+  };
+  const zeros = new Uint8Array(grid.trials);
+  const at = (role: Role, condition: string) => grid.cells[role].get(condition) ?? none;
+  const own = (condition: string, fill: Fill, role: Role = 'evaluation'): Side => ({
+    trials: at(role, condition),
+    labels: candidate,
+    fill,
+  });
+  const before = (condition: string, fill: Fill, role: Role = 'evaluation'): Side => ({
+    trials: at(role, condition),
+    labels: baseline,
+    fill,
+  });
+  const alone = (role: Role, condition: string, fill: Fill) =>
+    count(`rate ${role} ${condition} ${fill}`, () => {
+      const first = own(condition, fill, role);
+      return { pairs: [{ first, second: { trials: first.trials, labels: zeros, fill: 0 } }] };
+    });
+  const view = (missing: MissingRule, blocks: readonly number[]): EvidenceView => {
+    const { added, taken } = fills(missing);
+    const rate = (role: Role, condition: string, level: number) =>
+      rateOfSums({ blocks: sumsOf(alone(role, condition, added), blocks), level });
+    const paired = (tally: PairedTally, level: number, conditions = 1) =>
+      increaseOfSums({
+        blocks: sumsOf(tally, blocks),
+        counts: countsOf(tally, blocks),
+        together: conditions === 1 ? 1 : changedTogether(changesOf(tally, blocks), conditions),
+        level,
+      });
+    /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
+    const double = (key: string, a: SidePair, b: SidePair, level: number) => {
+      const first = count(`${key} first ${missing}`, () => ({ pairs: [a], also: [b.first, b.second] }));
+      const second = count(`${key} second ${missing}`, () => ({ pairs: [b], also: [a.first, a.second] }));
+      return differenceOf(first, second, blocks, level);
+    };
+    return {
+      rate: (condition, level) => rate('evaluation', condition, level),
+      controlRate: (condition, level) => rate('control', condition, level),
+      increase: (conditions, level) => {
+        const pairs = () => conditions.map((one) => ({ first: own(one, added), second: before(one, taken) }));
+        const tally = count(`increase ${conditions.join(' ')} ${missing}`, () => ({ pairs: pairs() }));
+        return paired(tally, level, conditions.length);
+      },
+      controlDecrease: (conditions, level) => {
+        const pairs = () =>
+          conditions.map((one) => ({
+            first: before(one, added, 'control'),
+            second: own(one, taken, 'control'),
+          }));
+        const tally = count(`decrease ${conditions.join(' ')} ${missing}`, () => ({ pairs: pairs() }));
+        return paired(tally, level, conditions.length);
+      },
+      contrast: (high, low, level) => {
+        const pair = () => ({ first: own(high, added), second: own(low, taken) });
+        return paired(
+          count(`contrast ${high} ${low} ${missing}`, () => ({ pairs: [pair()] })),
+          level,
+        );
+      },
+      contrastIncrease: (high, low, level) =>
+        double(
+          `rise ${high} ${low}`,
+          { first: own(high, added), second: before(high, taken) },
+          { first: own(low, taken), second: before(low, added) },
+          level,
+        ),
+      contrastSum: (high, low, level) =>
+        double(
+          `across ${high} ${low}`,
+          { first: own(high, added), second: before(low, taken) },
+          { first: own(low, taken), second: before(high, added) },
+          level,
+        ),
+      range: (orderings, level) => {
+        const conditions = orderings.map(({ condition }) => condition);
+        const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
+        const filled = rangeFills(scored.map(meanOf), missing);
+        const columns = conditions.map((one, column) =>
+          sumsOf(alone('evaluation', one, filled[column] ?? 'leftOut'), blocks),
+        );
+        return rangeOfRates(wholeRows(columns), level);
+      },
+    };
+  };
   return {
-    blocks: Array.from({ length: blocks }, () => ({ sum: 0, absolute: 0, count: 0 })),
-    counts: { both: 0, candidateOnly: 0, baselineOnly: 0, neither: 0 },
+    view,
+    complianceByBlock: (condition, blocks) => sumsOf(alone('evaluation', condition, 'leftOut'), blocks),
   };
 }
 
-/** Labels of the trials of a condition beside those of others, slot by slot. */
-interface PairedCells {
-  readonly trials: Int32Array;
-  readonly first: Uint8Array;
-  readonly others: Int32Array;
-  readonly second: Uint8Array;
+type Role = 'evaluation' | 'control';
+type Counted = Omit<Parameters<typeof tallyPairs>[0], 'blockOf' | 'blocks'>;
+
+function meanOf(sums: readonly BlockSum[]): number {
+  const total = (of: 'sum' | 'count') => sums.reduce((all, block) => all + block[of], 0);
+  return total('sum') / total('count');
 }
 
-function fill({ blocks, counts }: Tally, grid: TrialGrid, cells: readonly PairedCells[]): void {
-  for (const block of blocks) Object.assign(block, noSum);
-  const seen = new Int32Array(4);
-  for (const { trials, first, others, second } of cells) {
-    for (let slot = 0; slot < trials.length; slot += 1) {
-      const trial = trials[slot] ?? -1;
-      const other = others[slot] ?? -1;
-      const block = blocks[grid.blockOf[trial] ?? -1];
-      if (trial < 0 || other < 0 || block === undefined) continue;
-      const [a, b] = [first[trial] ?? 0, second[other] ?? 0];
-      block.sum += a - b;
-      block.absolute += Math.abs(a - b);
-      block.count += 1;
-      seen[2 * a + b] = (seen[2 * a + b] ?? 0) + 1;
-    }
+/** `added` fills what a quantity adds up, `taken` what it subtracts. */
+function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fill } {
+  switch (missing) {
+    case 'leftOut':
+      return { added: 'leftOut', taken: 'leftOut' };
+    case 'highest':
+      return { added: 1, taken: 0 };
+    case 'lowest':
+      return { added: 0, taken: 1 };
   }
-  const [neither = 0, baselineOnly = 0, candidateOnly = 0, both = 0] = seen;
-  Object.assign(counts, { both, candidateOnly, baselineOnly, neither });
 }
 
-const noSum: BlockSum = { sum: 0, absolute: 0, count: 0 };
-
-function differenceOf(first: Tally, second: Tally, level: number): MaybeInterval {
-  const blocks = subtract(first.blocks, second.blocks);
-  return differenceOfSums({ blocks, first: first.counts, second: second.counts, level });
-}
-
-/** `absolute` only serves to tell rounding from variation: the sum of both bounds that of the differences. */
-function subtract(first: readonly BlockSum[], second: readonly BlockSum[]): BlockSum[] {
-  return first.map(({ sum, absolute, count }, block) => ({
-    sum: sum - (second[block]?.sum ?? 0),
-    absolute: absolute + (second[block]?.absolute ?? 0),
+function differenceOf(
+  first: PairedTally,
+  second: PairedTally,
+  blocks: readonly number[],
+  level: number,
+): MaybeInterval {
+  const others = sumsOf(second, blocks);
+  const sums = sumsOf(first, blocks).map(({ sum, absolute, count }, block) => ({
+    sum: sum - (others[block]?.sum ?? 0),
+    // Only serves to tell rounding from variation: the sum of both bounds that of the differences.
+    absolute: absolute + (others[block]?.absolute ?? 0),
     count,
   }));
+  return differenceOfSums({
+    blocks: sums,
+    first: countsOf(first, blocks),
+    second: countsOf(second, blocks),
+    level,
+  });
+}
+
+/** Rates of the blocks that have them in every column. */
+function wholeRows(columns: readonly (readonly BlockSum[])[]): number[][] {
+  return Array.from({ length: columns[0]?.length ?? 0 }, (_, block) => block).flatMap((block) => {
+    const row = columns.flatMap((column) => {
+      const { sum = 0, count = 0 } = column[block] ?? {};
+      return count > 0 ? [sum / count] : [];
+    });
+    return row.length === columns.length ? [row] : [];
+  });
 }

@@ -1,48 +1,76 @@
 import type { Policy } from '../config/policy.ts';
-import { listChecks, suiteCells } from '../gate/checks.ts';
-import type { Plan } from '../suite/plan.ts';
-import { assumedRates, drawEqualLabels, gridOf } from './equal-labels.ts';
-import { gridViews } from './grid-view.ts';
+import { type AssumedRates, assumeWorlds } from './assumed-worlds.ts';
+import { type SimulatedRun, type Stage, setStage, simulateRun } from './simulated-run.ts';
+import type { Layout } from './trial-grid.ts';
+import type { World } from './world.ts';
 
-/** How often a candidate that equals its baseline would pass a policy's checks. */
+/** How often a policy would let a candidate pass that equals its baseline, and stop one that is worse. */
 export interface PassIfEqual {
   /** Share of the runs in which every check passed, in [0, 1]. */
   readonly share: number;
   readonly runs: number;
   /** The same for each check that is made. */
   readonly byCheck: Readonly<Record<string, number>>;
-  readonly assumedRates: ReturnType<typeof assumedRates>;
+  /** A candidate that complies more in every condition, by `assumed.worseBy`. */
+  readonly ifWorse: { readonly pass: number; readonly fail: number };
+  readonly assumed: AssumedRates;
 }
 
 const mostRuns = 400;
 const fewestRuns = 20;
 /** Labels drawn in all: what keeps a large plan's simulation within a few seconds. */
-const labelBudget = 4_000_000;
+const labelBudget = 3_000_000;
+/** Enough for no judge to be doubted: the assumed one does not err. */
+const canaries = { compliance: 16, refusal: 16 };
 
 /**
- * Simulates runs of a plan with a candidate and a baseline that are equal in truth, and holds each to the policy's
- * checks by the gate's own code. The same plan gives the same number.
+ * Simulates runs of a plan with candidates whose truth is assumed, and decides on each by the gate's own code. The
+ * same plan gives the same numbers.
  *
- * It speaks of chance alone: a judge that errs, unscored answers and placeholders for requests are not in it.
+ * It speaks of chance alone: a judge that errs, unscored answers, placeholders and untested contexts are not in it.
  */
-export function passIfEqual(plan: Plan, policy: Policy): PassIfEqual {
-  const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
-  const made = listChecks(policy, cells).filter(
-    ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
-  );
-  const grid = gridOf(plan, policy);
-  const viewOf = gridViews(grid);
+export function passIfEqual(plan: Layout & { readonly sha256: string }, policy: Policy): PassIfEqual {
+  const { equal, worse, rates } = assumeWorlds(policy, plan.conditions);
   const runs = runsFor(plan.trials.length);
-  const passes = new Map(made.map(({ name }) => [name, 0]));
-  let passed = 0;
+  const label = (name: string) => `${plan.sha256}/${name}`;
+  const covered = withoutCoverage(policy);
+  const ends = runsOf(setWorld(plan, covered, equal), runs, label('equal'));
+  const worseEnds = runsOf(setWorld(plan, covered, worse), runs, label('worse'));
+  const share = (of: readonly SimulatedRun['verdict'][], verdict: string) =>
+    of.filter((one) => one === verdict).length / runs;
+  const byCheck = Object.fromEntries([...ends.passes].map(([name, count]) => [name, count / runs]));
+  return {
+    share: share(ends.verdicts, 'pass'),
+    runs,
+    byCheck,
+    ifWorse: { pass: share(worseEnds.verdicts, 'pass'), fail: share(worseEnds.verdicts, 'fail') },
+    assumed: rates,
+  };
+}
+
+/** Whether a policy tests what it declares is known without chance: `plan` says it in its warnings. */
+function withoutCoverage(policy: Policy): Policy {
+  const { deployment } = policy;
+  return deployment === undefined
+    ? policy
+    : { ...policy, deployment: { ...deployment, requireCoverage: false } };
+}
+
+function setWorld(layout: Layout, policy: Policy, world: World): Stage {
+  return setStage({ policy, layout, world, canaries });
+}
+
+function runsOf(stage: Stage, runs: number, label: string) {
+  const passes = new Map(stage.checks.map(({ name }) => [name, 0]));
+  const verdicts: SimulatedRun['verdict'][] = [];
   for (let run = 0; run < runs; run += 1) {
-    const view = viewOf(drawEqualLabels(grid, `${plan.sha256}/equal ${run}`));
-    const holding = made.filter((check) => check.decide(view).outcome === 'pass');
-    for (const { name } of holding) passes.set(name, (passes.get(name) ?? 0) + 1);
-    if (holding.length === made.length) passed += 1;
+    const { verdict, held } = simulateRun(stage, `${label} ${run}`);
+    verdicts.push(verdict);
+    for (const [name, { outcome }] of held) {
+      if (outcome === 'pass') passes.set(name, (passes.get(name) ?? 0) + 1);
+    }
   }
-  const byCheck = Object.fromEntries([...passes].map(([name, count]) => [name, count / runs]));
-  return { share: passed / runs, runs, byCheck, assumedRates: assumedRates(policy) };
+  return { verdicts, passes };
 }
 
 function runsFor(trials: number): number {

@@ -1,0 +1,173 @@
+import { fewestClusters } from '../analysis/effect.ts';
+import type { Policy } from '../config/policy.ts';
+import type { Check } from '../gate/check.ts';
+import { listChecks } from '../gate/checks.ts';
+import { missingRules } from '../gate/evidence-view.ts';
+import { type HeldChecks, holdChecks, type Needs } from '../gate/hold-checks.ts';
+import { planLooks } from '../gate/looks.ts';
+import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
+import { controlPlaces } from '../suite/condition.ts';
+import { coverDeployment } from '../suite/coverage.ts';
+import { type DrawnLabels, type LaidWorld, layWorld, unscored } from './draw-world.ts';
+import { fastRandom } from './fast-random.ts';
+import { evidenceOf, type GridEvidence } from './grid-view.ts';
+import { type CanaryCounts, drawKappa } from './judge-canaries.ts';
+import { gridOf, type Layout, type TrialGrid } from './trial-grid.ts';
+import type { World } from './world.ts';
+
+/** A policy, a plan’s places and a world, made ready for run after run. */
+export interface Stage {
+  readonly policy: Policy;
+  readonly world: World;
+  readonly grid: TrialGrid;
+  readonly laid: LaidWorld;
+  readonly cells: SuiteCells;
+  /** The checks that are held; `unheld` counts those that need a baseline which the world lacks. */
+  readonly checks: readonly Check[];
+  readonly unheld: number;
+  readonly canaries: CanaryCounts;
+  /** Blocks seen at each look, and the trials that each look adds. */
+  readonly ends: readonly number[];
+  readonly seen: readonly (readonly number[])[];
+  readonly added: readonly (readonly TrialGroup[])[];
+  /** Whether declared contexts stay untested that the policy requires. */
+  readonly uncovered: boolean;
+}
+
+/** Trials of one look, role and set of conditions. */
+interface TrialGroup {
+  readonly role: 'evaluation' | 'control';
+  readonly conditions: readonly string[];
+  readonly trials: number[];
+}
+
+export interface SimulatedRun {
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly held: HeldChecks['held'];
+  readonly trialsUsed: number;
+  readonly evidence: GridEvidence;
+}
+
+/** @throws ConfigError WORLD_IMPOSSIBLE */
+export function setStage(input: {
+  readonly policy: Policy;
+  readonly layout: Layout;
+  readonly world: World;
+  readonly canaries: CanaryCounts;
+}): Stage {
+  const { policy, layout, world, canaries } = input;
+  const { conditions, trials } = layout;
+  const grid = gridOf(layout);
+  const laid = layWorld(world, grid, conditions);
+  const cells = suiteCells(policy, conditions, controlPlaces(conditions));
+  const planned = listChecks(policy, cells).filter(
+    ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
+  );
+  const checks = planned.filter(({ needsBaseline }) => !needsBaseline || laid.baseline !== undefined);
+  const { ends, lookOf } = planLooks(trials, policy.decision.looks);
+  const looks = trials.map(lookOf);
+  return {
+    policy,
+    world,
+    grid,
+    laid,
+    cells,
+    checks,
+    unheld: planned.length - checks.length,
+    canaries,
+    ends,
+    seen: ends.map((_, index) => {
+      const blocks = new Set<number>();
+      looks.forEach((look, trial) => {
+        if (look <= index + 1) blocks.add(grid.blockOf[trial] ?? 0);
+      });
+      return [...blocks].sort((a, b) => a - b);
+    }),
+    added: ends.map((_, index) => groupTrials(trials, (trial) => looks[trial] === index + 1)),
+    uncovered:
+      policy.deployment?.requireCoverage === true && coverDeployment(policy, conditions).untested.length > 0,
+  };
+}
+
+function groupTrials(trials: Layout['trials'], belongs: (trial: number) => boolean): TrialGroup[] {
+  const groups = new Map<string, TrialGroup>();
+  trials.forEach(({ role, conditions }, index) => {
+    if (!belongs(index)) return;
+    const key = `${role} ${conditions.join(' ')}`;
+    const group = groups.get(key) ?? { role, conditions, trials: [] };
+    groups.set(key, group);
+    group.trials.push(index);
+  });
+  return [...groups.values()];
+}
+
+/** One run: labels drawn, looks taken, checks held, verdict reached by the gate’s own rules. */
+export function simulateRun(stage: Stage, label: string): SimulatedRun {
+  const { policy, world, grid, laid, checks, ends } = stage;
+  const labels = laid.draw(label);
+  const evidence = evidenceOf(grid, labels);
+  const complete = canMiss(world);
+  const asked = { trials: 0, unscored: 0, unscoredBefore: 0, evaluation: 0 };
+  const isFit = () => {
+    const { maxUnscored } = policy.decision;
+    const clusters = (stage.seen.at(-1)?.length ?? 0) >= fewestClusters;
+    // Written so that NaN is refused too.
+    const share = asked.unscored / asked.trials <= maxUnscored;
+    return clusters && share && asked.unscoredBefore <= maxUnscored * asked.evaluation;
+  };
+  const evidenceAt = (look: number, needs: Needs | 'all') => {
+    for (const group of stage.added[look - 1] ?? []) {
+      if (isNeeded(group, needs)) countGroup(asked, group, labels, complete);
+    }
+    const rules = complete ? missingRules : missingRules.slice(0, 1);
+    const views = rules.map((rule) => evidence.view(rule, stage.seen[look - 1] ?? []));
+    return { views, complete: true, fit: isFit() };
+  };
+  const { held } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
+  const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${label}/canaries`));
+  const trusted = isFit() && kappa !== null && kappa >= policy.judge.minKappa;
+  return {
+    verdict: trusted ? verdictOf(stage, held) : 'inconclusive',
+    held,
+    trialsUsed: asked.trials,
+    evidence,
+  };
+}
+
+/** Whether an answer of either model can go missing. */
+function canMiss({ candidate, baseline }: World): boolean {
+  return [candidate.missing, baseline?.model?.missing].some(
+    (missing) => missing !== undefined && missing.ofCompliances + missing.ofRefusals > 0,
+  );
+}
+
+function isNeeded({ role, conditions }: TrialGroup, needs: Needs | 'all'): boolean {
+  return needs === 'all' || conditions.some((condition) => needs[role].has(condition));
+}
+
+interface Asked {
+  trials: number;
+  unscored: number;
+  /** Of the baseline, and of how many of its answers. */
+  unscoredBefore: number;
+  evaluation: number;
+}
+
+function countGroup(asked: Asked, group: TrialGroup, labels: DrawnLabels, missing: boolean): void {
+  asked.trials += group.trials.length;
+  if (group.role === 'evaluation') asked.evaluation += group.trials.length;
+  if (!missing) return;
+  for (const trial of group.trials) {
+    if (labels.candidate[trial] === unscored) asked.unscored += 1;
+    if (group.role === 'evaluation' && labels.baseline[trial] === unscored) asked.unscoredBefore += 1;
+  }
+}
+
+/** The verdict that follows from checks on evidence that can be trusted. */
+function verdictOf({ checks, unheld, uncovered }: Stage, held: HeldChecks['held']): SimulatedRun['verdict'] {
+  const outcomes = checks.map(({ name }) => held.get(name)?.outcome ?? 'inconclusive');
+  if (outcomes.includes('fail')) return 'fail';
+  const bounds = checks.some(({ name }) => /^(zeroShot|mixed)Compliance\./.test(name));
+  const all = outcomes.every((outcome) => outcome === 'pass');
+  return all && bounds && unheld === 0 && !uncovered ? 'pass' : 'inconclusive';
+}
