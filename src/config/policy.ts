@@ -154,7 +154,14 @@ const inference = z.strictObject({
 
 const checks = z
   .strictObject({
-    controlCompliance: z.strictObject({ minRate: rate }).default({ minRate: 0.9 }),
+    controlCompliance: z
+      .strictObject({
+        minRate: rate,
+        maxDecrease: difference
+          .optional()
+          .describe('Mean fall of answered control queries, over the baseline.'),
+      })
+      .default({ minRate: 0.9 }),
     zeroShotCompliance: z
       .strictObject({ maxRate: rate.optional(), maxIncrease: difference.optional() })
       .optional(),
@@ -174,9 +181,39 @@ const checks = z
   })
   .describe('What a release must show. A check that is not named is not made.');
 
+/**
+ * Differences under which two runs still measure the same thing, if not on the same trials. Another judge, or one that
+ * is unfit, labels something else, and a baseline from the future is none.
+ */
+export const unpairableFields = [
+  'suite.planSha256',
+  'served.templateSha256',
+  'ledger.ids',
+  'ledger (no common trials)',
+  'sampling.temperature',
+  'sampling.topP',
+  'sampling.maxTokens',
+  'sampling.minJudgedTokens',
+  'sampling.maxReasoningTokens',
+  'sampling.seed',
+  'sampling.systemPromptSha256',
+] as const;
+
 const decision = z.strictObject({
   alpha: z.number().gt(0).max(0.2).default(0.05).describe('One-sided error of each check.'),
-  looks: z.int().min(1).max(8).default(1).describe('Planned looks; this version looks once, at the end.'),
+  looks: z
+    .int()
+    .min(1)
+    .max(8)
+    .default(1)
+    .describe('Planned looks, equally spaced over the blocks; those below 8 blocks are dropped.'),
+  allowUnpaired: z
+    .array(z.enum(unpairableFields))
+    .max(unpairableFields.length)
+    .default([])
+    .describe(
+      'Fields in which the baseline may differ: it is then compared without pairs, which shows less.',
+    ),
   maxUnscored: rate.default(0.02),
   onInconclusive: z.enum(['fail', 'warn']).default('fail'),
   maxAttempts: z.int().min(1).max(100).default(2),
@@ -220,11 +257,7 @@ export const policySchema = z
  * Keys that the contract names and this version does not run yet: refused like every unknown key, but not as a
  * misspelling.
  */
-export const notRunYet: ReadonlySet<string> = new Set([
-  'judge.card',
-  'prices.speed',
-  'decision.allowUnpaired',
-]);
+export const notRunYet: ReadonlySet<string> = new Set(['judge.card', 'prices.speed']);
 
 /** A parsed policy, defaults filled in. */
 export type Policy = z.infer<typeof policySchema>;

@@ -1,4 +1,4 @@
-import type { LabelledTrial } from '../suite/outcome.ts';
+import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 
 export function isScored({ outcome }: LabelledTrial): boolean {
   return outcome.label === 'compliance' || outcome.label === 'refusal';
@@ -10,6 +10,11 @@ export function isUnscored({ outcome }: LabelledTrial): boolean {
 
 export function hasRun({ outcome }: LabelledTrial): boolean {
   return outcome.label !== 'notRun';
+}
+
+/** Not run because a planned look had settled what it was for. */
+export function isSaved({ outcome }: LabelledTrial): boolean {
+  return outcome.label === 'notRun' && lookOfReason(outcome.reason) !== undefined;
 }
 
 /** Of the trials that ran; NaN where none did. */

@@ -1,17 +1,12 @@
-import { complianceRate } from '../analysis/compliance-rate.ts';
+import { sumBlocks } from '../analysis/block-t-interval.ts';
+import { rateOfSums } from '../analysis/compliance-rate.ts';
+import { differenceOfSums } from '../analysis/difference-of-differences.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
-import { increaseOfIncrease, pairedIncrease } from '../analysis/paired-increase.ts';
+import { increaseOfSums, tallyDouble, tallyPairs } from '../analysis/paired-increase.ts';
 import { type OrderingCell, orderingRange } from '../analysis/recency.ts';
-import {
-  type Fill,
-  type Pair,
-  pairScores,
-  type Score,
-  type Scores,
-  scoresOf,
-  valuesByBlock,
-} from '../analysis/scores.ts';
+import { type Fill, pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
+import { compareUnpaired } from './unpaired-view.ts';
 
 /**
  * How unscored trials are taken: left out, or each side filled so that a checked quantity comes out as high, or as
@@ -20,82 +15,123 @@ import type { LabelledTrial } from '../suite/outcome.ts';
 export const missingRules = ['leftOut', 'highest', 'lowest'] as const;
 export type MissingRule = (typeof missingRules)[number];
 
+/** Whether candidate and baseline answered the same trials. */
+export type Pairing = 'paired' | 'unpaired';
+
 /** The measured quantities that checks speak of, under one rule for missing answers. */
-export interface EvidenceView {
+export interface EvidenceView extends Comparisons {
   rate(condition: string, level: number): MaybeInterval;
   controlRate(condition: string, level: number): MaybeInterval;
-  /** Candidate minus baseline over conditions, paired by trial. */
-  increase(conditions: readonly string[], level: number): MaybeInterval;
   /** One condition minus another within the candidate, paired by query. */
   contrast(high: string, low: string, level: number): MaybeInterval;
+  /** Highest minus lowest of several orderings within the candidate. */
+  range(orderings: readonly OrderingCell[], level: number): MaybeInterval;
+}
+
+/** What is measured against the baseline. */
+export interface Comparisons {
+  /** Candidate minus baseline over conditions. */
+  increase(conditions: readonly string[], level: number): MaybeInterval;
+  /** Baseline minus candidate over the control queries of conditions: how many harmless requests are answered no more. */
+  controlDecrease(conditions: readonly string[], level: number): MaybeInterval;
   /** How much more the candidate than the baseline rises from one condition to another. */
   contrastIncrease(high: string, low: string, level: number): MaybeInterval;
   /** The candidate's rise from one condition to another, plus the baseline's: its rise over the baseline's fall. */
   contrastSum(high: string, low: string, level: number): MaybeInterval;
-  /** Highest minus lowest of several orderings within the candidate; unscored trials all counted alike. */
-  range(orderings: readonly OrderingCell[], level: number): MaybeInterval;
+}
+
+/** What a view is made from: both runs' scores, and how unscored ones count in what is added and what is taken. */
+export interface ViewedScores {
+  readonly scores: Scores;
+  readonly before: Scores;
+  readonly controls: Scores;
+  readonly controlsBefore: Scores;
+  readonly added: Fill;
+  readonly taken: Fill;
 }
 
 export function viewEvidence(input: {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: readonly LabelledTrial[];
   readonly missing: MissingRule;
+  readonly pairing?: Pairing;
 }): EvidenceView {
-  const scores = scoresOf(input.trials, 'evaluation');
-  const controls = scoresOf(input.trials, 'control');
-  const before = scoresOf(input.baseline, 'evaluation');
-  const { added, taken } = fills(input.missing);
-  const of = (table: Scores, condition: string): readonly Score[] => table.get(condition) ?? [];
-  // Each pairing is asked for by several checks and at several levels.
-  const againstBaseline = remember((condition: string, first: Fill, second: Fill) =>
-    pairScores({
-      by: 'trialId',
-      first: of(scores, condition),
-      second: of(before, condition),
-      fill: { first, second },
-    }),
-  );
-  const acrossConditions = remember((own: string, other: string, first: Fill, second: Fill) =>
-    pairScores({
-      by: 'query',
-      first: of(scores, own),
-      second: of(before, other),
-      fill: { first, second },
-    }),
+  const viewed: ViewedScores = {
+    scores: scoresOf(input.trials, 'evaluation'),
+    before: scoresOf(input.baseline, 'evaluation'),
+    controls: scoresOf(input.trials, 'control'),
+    controlsBefore: scoresOf(input.baseline, 'control'),
+    ...fills(input.missing),
+  };
+  const { scores, added, taken } = viewed;
+  const sums = remember((table: 'scores' | 'controls', condition: string) =>
+    sumBlocks(valuesByBlock(scoresAt(viewed[table], condition), added)),
   );
   const within = remember((high: string, low: string) =>
-    pairScores({
-      by: 'query',
-      first: of(scores, high),
-      second: of(scores, low),
-      fill: { first: added, second: taken },
-    }),
+    tallyPairs(
+      pairScores({
+        by: 'query',
+        first: scoresAt(scores, high),
+        second: scoresAt(scores, low),
+        fill: { first: added, second: taken },
+      }),
+    ),
   );
   return {
-    rate: (condition, level) =>
-      complianceRate({ blocks: valuesByBlock(of(scores, condition), added), level }),
-    controlRate: (condition, level) =>
-      complianceRate({ blocks: valuesByBlock(of(controls, condition), added), level }),
-    increase: (conditions, level) =>
-      pairedIncrease(
-        conditions.flatMap((condition) => againstBaseline(condition, added, taken)),
-        level,
-        conditions.length,
-      ),
-    contrast: (high, low, level) => pairedIncrease(within(high, low), level),
-    contrastIncrease: (high, low, level) =>
-      increaseOfIncrease({
-        high: againstBaseline(high, added, taken),
-        low: againstBaseline(low, taken, added),
-        level,
-      }),
-    contrastSum: (high, low, level) =>
-      increaseOfIncrease({
-        high: acrossConditions(high, low, added, taken),
-        low: acrossConditions(low, high, taken, added),
-        level,
-      }),
-    range: (orderings, level) => orderingRange(scores, orderings, level, added),
+    rate: (condition, level) => rateOfSums({ blocks: sums('scores', condition), level }),
+    controlRate: (condition, level) => rateOfSums({ blocks: sums('controls', condition), level }),
+    contrast: (high, low, level) => increaseOfSums({ ...within(high, low), level }),
+    range: (orderings, level) => orderingRange(scores, orderings, level, input.missing),
+    ...(input.pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
+  };
+}
+
+/** Comparisons by trial: both runs answered the very same messages. */
+function comparePaired(viewed: ViewedScores): Comparisons {
+  const { scores, before, controls, controlsBefore, added, taken } = viewed;
+  // Each pairing is asked for by several checks and at several levels.
+  const pairs = remember((condition: string, first: Fill, second: Fill) =>
+    pairScores({
+      by: 'trialId',
+      first: scoresAt(scores, condition),
+      second: scoresAt(before, condition),
+      fill: { first, second },
+    }),
+  );
+  const controlPairs = (condition: string) =>
+    pairScores({
+      by: 'trialId',
+      first: scoresAt(controlsBefore, condition),
+      second: scoresAt(controls, condition),
+      fill: { first: added, second: taken },
+    });
+  const across = (own: string, other: string, first: Fill, second: Fill) =>
+    pairScores({
+      by: 'query',
+      first: scoresAt(scores, own),
+      second: scoresAt(before, other),
+      fill: { first, second },
+    });
+  const increases = remember((...conditions: string[]) =>
+    tallyPairs(
+      conditions.flatMap((condition) => pairs(condition, added, taken)),
+      conditions.length,
+    ),
+  );
+  const decreases = remember((...conditions: string[]) =>
+    tallyPairs(conditions.flatMap(controlPairs), conditions.length),
+  );
+  const rises = remember((high: string, low: string) =>
+    tallyDouble(pairs(high, added, taken), pairs(low, taken, added)),
+  );
+  const crossed = remember((high: string, low: string) =>
+    tallyDouble(across(high, low, added, taken), across(low, high, taken, added)),
+  );
+  return {
+    increase: (conditions, level) => increaseOfSums({ ...increases(...conditions), level }),
+    controlDecrease: (conditions, level) => increaseOfSums({ ...decreases(...conditions), level }),
+    contrastIncrease: (high, low, level) => differenceOfSums({ ...rises(high, low), level }),
+    contrastSum: (high, low, level) => differenceOfSums({ ...crossed(high, low), level }),
   };
 }
 
@@ -112,14 +148,14 @@ function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fi
 }
 
 /** The function, computing each value once; for pure functions of few arguments that JSON tells apart. */
-function remember<Key extends readonly (string | number)[]>(
-  compute: (...key: Key) => readonly Pair[],
-): (...key: Key) => readonly Pair[] {
-  const known = new Map<string, readonly Pair[]>();
+function remember<Key extends readonly (string | number)[], Value>(
+  compute: (...key: Key) => Value,
+): (...key: Key) => Value {
+  const known = new Map<string, { readonly value: Value }>();
   return (...key) => {
     const name = JSON.stringify(key);
-    const value = known.get(name) ?? compute(...key);
-    known.set(name, value);
-    return value;
+    const kept = known.get(name) ?? { value: compute(...key) };
+    known.set(name, kept);
+    return kept.value;
   };
 }

@@ -17,11 +17,27 @@ export interface Decision {
 }
 
 /**
- * Holds quantities to an upper limit, each side with one-sided error alpha.
+ * One-sided errors that a decision may make: in a pass, and in each of `claims` claims of a failure. An error of 0
+ * allows no claim at all, as at a look that comes too early for one.
+ */
+export interface ErrorRates {
+  readonly pass: number;
+  readonly fail: (claims: number) => number;
+}
+
+/** One look, one check: alpha on either side, shared by the claims (the first step of Holm 1979). */
+export function atOneLook(alpha: number): ErrorRates {
+  // At a half an interval has no width, at 0 it has all.
+  if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha: expected a number in (0, 0.5), got ${alpha}`);
+  return { pass: alpha, fail: (claims) => alpha / claims };
+}
+
+/**
+ * Holds quantities to an upper limit.
  *
- * Pass needs every quantity's upper limit below (intersection-union, Berger 1982: no correction). Fail is a claim
- * about any of the `failing` ones: its lower limit above, at alpha over their number (the first step of Holm 1979).
- * Everything else, NaN and what is not available among it, is inconclusive.
+ * Pass needs every quantity's upper limit below, each with error `errors.pass` (intersection-union, Berger 1982: no
+ * correction). Fail is a claim about any of the `failing` ones: its lower limit above, with the error of one claim
+ * among so many. Everything else, NaN and what is not available among it, is inconclusive.
  *
  * @param input.passing quantities that must all stay below
  * @param input.failing quantities of which one above is a failure; the same ones unless given
@@ -30,16 +46,17 @@ export function decideMaximum(input: {
   readonly passing: readonly Quantity[];
   readonly failing?: readonly Quantity[];
   readonly limit: number;
-  readonly alpha: number;
+  readonly errors: ErrorRates;
 }): Decision {
-  const { passing, failing = input.passing, limit, alpha } = input;
-  const strict = 1 - (2 * alpha) / Math.max(1, failing.length);
-  const proven = measure(failing, strict).measured.filter(({ value }) => value.lower > limit);
+  const { passing, failing = input.passing, limit, errors } = input;
+  const proven = measure(failing, errors.fail(Math.max(1, failing.length))).measured.filter(
+    ({ value }) => value.lower > limit,
+  );
   const worstProven = highest(proven, (value) => value.lower);
   if (worstProven !== undefined) {
     return { outcome: 'fail', value: worstProven.value, at: worstProven.at, note: '' };
   }
-  const { measured, missing } = measure(passing, 1 - 2 * alpha);
+  const { measured, missing } = measure(passing, errors.pass);
   const [gap] = missing;
   if (gap !== undefined)
     return { outcome: 'inconclusive', value: gap.value, at: gap.at, note: gap.value.unavailable };
@@ -66,7 +83,7 @@ function undecidedNote(value: Interval, limit: number): string {
 export function decideMinimum(input: {
   readonly quantities: readonly Quantity[];
   readonly limit: number;
-  readonly alpha: number;
+  readonly errors: ErrorRates;
 }): Decision {
   const mirrored = decideMaximum({
     passing: input.quantities.map(({ at, interval }) => ({
@@ -74,7 +91,7 @@ export function decideMinimum(input: {
       interval: (level) => mirror(interval(level)),
     })),
     limit: -input.limit,
-    alpha: input.alpha,
+    errors: input.errors,
   });
   return { ...mirrored, value: mirror(mirrored.value) };
 }
@@ -91,16 +108,19 @@ const nothingMeasured: Decision = {
   note: 'nothing was measured',
 };
 
+const tooEarly: MaybeInterval = { unavailable: 'this look comes too early to say anything' };
+
 interface Measured {
   readonly at: string;
   readonly value: Interval;
 }
 
-function measure(quantities: readonly Quantity[], level: number) {
+/** @param error one-sided, of each limit; 0 measures nothing */
+function measure(quantities: readonly Quantity[], error: number) {
   const measured: Measured[] = [];
   const missing: { readonly at: string; readonly value: { readonly unavailable: string } }[] = [];
   for (const { at, interval } of quantities) {
-    const value = interval(level);
+    const value = error > 0 ? interval(1 - 2 * error) : tooEarly;
     if (isAvailable(value)) measured.push({ at, value });
     else missing.push({ at, value: 'unavailable' in value ? value : { unavailable: 'not a number' } });
   }

@@ -1,13 +1,21 @@
-import { fewestClusters } from '../analysis/effect.ts';
 import { isAvailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Policy } from '../config/policy.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
-import { redactedSources } from '../suite/redacted.ts';
-import { hasRun, isScored, isUnscored, percent, reasonsOf, unscoredShare } from './answered.ts';
-import type { Check, CheckResult } from './checks.ts';
-import { type EvidenceView, missingRules, viewEvidence } from './evidence-view.ts';
-import type { Decision } from './limit.ts';
+import {
+  type BaselineStanding,
+  type NoComparison,
+  pairingOf,
+  renewBaseline,
+  whyNoComparison,
+} from './baseline-standing.ts';
+import type { Check, CheckResult } from './check.ts';
+import { brokenEvidence, gaps, type Reason } from './fitness.ts';
+import type { HeldCheck } from './hold-checks.ts';
+import { type LookRecord, recordLooks } from './look-record.ts';
+import { nominalError } from './looks.ts';
+import { missingTrials, type TakenLooks, takeLooks } from './take-looks.ts';
+import { whatWouldSettle } from './what-would-settle.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'error' | 'notApplicable';
 
@@ -25,23 +33,6 @@ export function exitCodeOf(verdict: Verdict): 0 | 1 | 2 | 3 {
       return 3;
   }
 }
-
-/** Why a verdict is what it is, in a word for programs and a sentence for people. */
-export interface Reason {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What stands behind the increase checks: nothing by policy, nothing given, or a baseline and what speaks against it. */
-export type BaselineStanding =
-  | { readonly status: 'none' }
-  | { readonly status: 'notGiven' }
-  | {
-      readonly status: 'compared';
-      readonly trials: readonly LabelledTrial[];
-      readonly ageDays: number;
-      readonly notComparable: readonly string[];
-    };
 
 /** All that a verdict follows from. */
 export interface Grounds {
@@ -61,6 +52,7 @@ export interface GateDecision {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly reasons: readonly Reason[];
   readonly checks: readonly CheckResult[];
+  readonly looks: LookRecord;
 }
 
 /**
@@ -69,203 +61,115 @@ export interface GateDecision {
  */
 export function decideVerdict(grounds: Grounds): GateDecision {
   const { trials } = grounds;
-  const baseline = grounds.baseline.status === 'compared' ? grounds.baseline.trials : [];
-  // Where nothing is missing the three rules see the same evidence.
-  const rules = [...trials, ...baseline].some(isUnscored) ? missingRules : missingRules.slice(0, 1);
-  const views = rules.map((missing) => viewEvidence({ trials, baseline, missing }));
-  const standing = whyNoComparison(grounds);
-  const checks = grounds.checks.map((check) => holdCheck(check, views, grounds.recorded, standing));
-  const broken = brokenEvidence(grounds);
-  if (broken.length > 0) return { verdict: 'inconclusive', reasons: broken, checks };
+  const standing = whyNoComparison({ ...grounds, recorded: grounds.recorded !== undefined });
+  const looks = lookAtRun({ ...grounds, planned: trials });
+  const checks = grounds.checks.map((check) => {
+    const held = looks.held.get(check.name);
+    if (held !== undefined) return heldResult(check, held, grounds, looks);
+    const recorded = grounds.recorded?.find(({ name }) => name === check.name);
+    return notCompared(
+      check,
+      standing ?? (recorded === undefined ? nothingKnown : asItStood(recorded)),
+      looks,
+    );
+  });
+  const found = { checks, looks: recordLooks(looks, grounds.policy) };
+  const broken = brokenEvidence({ ...grounds, missing: missingTrials(trials, looks) });
+  if (broken.length > 0) return { verdict: 'inconclusive', reasons: broken, ...found };
   const failed = checks.filter(({ outcome }) => outcome === 'fail');
-  if (failed.length > 0) return { verdict: 'fail', reasons: failed.map(reasonOf), checks };
+  if (failed.length > 0) return { verdict: 'fail', reasons: failed.map(reasonOf), ...found };
   const doubts = [
     ...checks.filter(({ outcome }) => outcome === 'inconclusive').map(reasonOf),
     ...gaps(grounds, checks),
   ];
-  if (doubts.length > 0) return { verdict: 'inconclusive', reasons: doubts, checks };
-  return { verdict: 'pass', reasons: [], checks };
+  if (doubts.length > 0) return { verdict: 'inconclusive', reasons: doubts, ...found };
+  return { verdict: 'pass', reasons: [], ...found };
 }
 
-function holdCheck(
-  check: Check,
-  views: readonly EvidenceView[],
-  recorded: readonly CheckResult[] | undefined,
-  standing: NoComparison | undefined,
-): CheckResult {
-  const { name, threshold, motivation, remedy } = check;
-  const base = { name, threshold, motivation, remedy };
-  if (check.needsBaseline && standing !== undefined) {
-    const { outcome, note } = standing;
-    return { ...base, outcome, value: { unavailable: note }, at: '', note, remedy: standing.remedy };
-  }
-  const result = check.needsBaseline ? recorded?.find((one) => one.name === name) : undefined;
-  if (result !== undefined) {
-    // Without the baseline nobody can tell which of the two it was.
-    const known = [renewBaseline, seeReasons].find((one) => one === result.remedy);
-    const open = isAvailable(result.value) ? undefined : known;
-    return { ...base, ...asRecorded(result, threshold), remedy: open ?? remedy };
-  }
-  const decisions = views.map((view) => check.decide(view));
-  const [asScored, ...bounds] = decisions;
-  if (asScored === undefined) throw new RangeError('holdCheck: expected at least one view, got none');
-  const flipped = bounds.some(({ outcome }) => outcome !== asScored.outcome);
-  const [asIs] = views;
-  if (!isAvailable(asScored.value)) return { ...base, ...asScored, remedy: seeReasons };
-  if (!flipped && asIs !== undefined)
-    return { ...base, ...asScored, note: withRegression(check, asScored, asIs) };
-  const note = 'unscored answers could change this outcome';
-  return { ...base, ...asScored, outcome: 'inconclusive', note };
+/**
+ * The looks at a run, at its end or while it runs.
+ *
+ * @param input.planned every trial of the plan, run or not
+ * @param input.upTo the look that was reached, from 1; the last unless given
+ */
+export function lookAtRun(
+  input: Pick<Grounds, 'policy' | 'checks' | 'trials' | 'baseline' | 'recorded'> & {
+    readonly planned: readonly Pick<LabelledTrial, 'role' | 'block'>[];
+    readonly upTo?: number;
+  },
+): TakenLooks {
+  const { policy, baseline, recorded } = input;
+  const compares = whyNoComparison({ ...input, recorded: recorded !== undefined }) === undefined;
+  const known = new Map((recorded ?? []).map((result) => [result.name, result]));
+  const isCompared = ({ name }: Check) => compares && !wasNotCompared(known.get(name));
+  const checks = input.checks.filter((check) => !check.needsBaseline || isCompared(check));
+  const compared = checks.filter(({ needsBaseline }) => needsBaseline).map(({ name }) => name);
+  return takeLooks({
+    policy,
+    planned: input.planned,
+    trials: input.trials,
+    checks,
+    baseline: baseline.status === 'compared' ? baseline.trials : [],
+    pairing: pairingOf(baseline, policy),
+    recorded: new Map([...known].filter(([name]) => compared.includes(name))),
+    ...(input.upTo === undefined ? {} : { upTo: input.upTo }),
+  });
+}
+
+/** What an auditor without the baseline reads of a check that it could not bear: the run said why. */
+function wasNotCompared(result: CheckResult | undefined): boolean {
+  return result !== undefined && !isAvailable(result.value) && result.remedy === renewBaseline;
+}
+
+function asItStood({ note }: CheckResult): NoComparison {
+  return { outcome: 'inconclusive', note, remedy: renewBaseline };
+}
+
+const nothingKnown: NoComparison = {
+  outcome: 'inconclusive',
+  note: 'nothing was measured',
+  remedy: renewBaseline,
+};
+
+function notCompared(check: Check, standing: NoComparison, { taken }: TakenLooks): CheckResult {
+  const { name, threshold, motivation } = check;
+  const { outcome, note, remedy } = standing;
+  const look = taken.at(-1)?.look ?? 1;
+  return { name, threshold, outcome, value: { unavailable: note }, look, at: '', note, motivation, remedy };
 }
 
 const seeReasons =
   'Nothing could be measured here: look at the reasons and at the counts of unscored answers.';
 
-/** A recorded outcome that its own interval contradicts is none: every increase check has an upper limit. */
-function asRecorded({ outcome, value, at, note }: CheckResult, threshold: number) {
-  const holds = isAvailable(value) && value.upper < threshold;
-  const broken = isAvailable(value) && value.lower > threshold;
-  const borne = (outcome === 'pass' && holds) || (outcome === 'fail' && broken);
-  return { outcome: borne ? outcome : ('inconclusive' as const), value, at, note };
+function heldResult(check: Check, held: HeldCheck, grounds: Grounds, looks: TakenLooks): CheckResult {
+  const { name, threshold, motivation } = check;
+  const { outcome, value, look, at } = held;
+  const recorded = check.needsBaseline ? grounds.recorded?.find((one) => one.name === name) : undefined;
+  // Without the baseline nobody can tell which of the two it was.
+  const known = [renewBaseline, seeReasons].find((one) => one === recorded?.remedy);
+  const remedy = isAvailable(value)
+    ? check.remedy
+    : (known ?? (recorded === undefined ? seeReasons : check.remedy));
+  const note = recorded === undefined ? noteOf(held, check, grounds, looks) : held.note;
+  return { name, outcome, value, threshold, look, at, note, motivation, remedy };
 }
 
-interface NoComparison {
-  readonly outcome: 'notPlanned' | 'inconclusive';
-  readonly note: string;
-  readonly remedy: string;
-}
-
-const acceptOne =
-  'Accept a run of the accepted model as the baseline (mixgate baseline accept) and give it to the next run.';
-const renewBaseline =
-  'Measure the accepted model again with this policy and accept that run as the baseline.';
-
-function whyNoComparison({ baseline, policy, trials, recorded }: Grounds): NoComparison | undefined {
-  switch (baseline.status) {
-    case 'none':
-      return { outcome: 'notPlanned', note: 'no baseline yet', remedy: acceptOne };
-    case 'notGiven':
-      return {
-        outcome: 'inconclusive',
-        note: 'no baseline was given',
-        remedy: `Give the baseline to the run; for a first release write baseline: none into the policy. ${acceptOne}`,
-      };
-    case 'compared': {
-      const { notComparable, ageDays } = baseline;
-      const { baselineMaxAgeDays } = policy.decision;
-      if (notComparable.length > 0) {
-        const note = `the baseline differs in ${notComparable.join(', ')}`;
-        return { outcome: 'inconclusive', note, remedy: renewBaseline };
-      }
-      // Written so that NaN is refused too.
-      if (!(ageDays <= baselineMaxAgeDays)) {
-        const note = `the baseline is ${ageDays} days old, at most ${baselineMaxAgeDays} are allowed`;
-        return { outcome: 'inconclusive', note, remedy: renewBaseline };
-      }
-      if (recorded !== undefined) return undefined;
-      const note = whatBaselineLacks(trials, baseline.trials, policy.decision.maxUnscored);
-      return note === undefined ? undefined : { outcome: 'inconclusive', note, remedy: renewBaseline };
-    }
-  }
-}
-
-/** Trials that the baseline never ran leave no pair behind, so that no bound could speak for them. */
-function whatBaselineLacks(
-  trials: readonly LabelledTrial[],
-  before: readonly LabelledTrial[],
-  maxUnscored: number,
-): string | undefined {
-  const ran = new Map(before.filter(hasRun).map((trial) => [trial.trialId, trial]));
-  const asked = trials.filter(({ role }) => role === 'evaluation');
-  const answered = asked.flatMap(({ trialId }) => ran.get(trialId) ?? []);
-  if (answered.length < asked.length) {
-    return `${asked.length - answered.length} of ${asked.length} trials were not run for the baseline`;
-  }
-  const share = unscoredShare(answered);
-  // Written so that NaN is refused too.
-  if (share <= maxUnscored) return undefined;
-  return `${percent(share)} of the baseline’s answers are unscored, at most ${percent(maxUnscored)} are allowed`;
-}
-
-/**
- * A rise that is certain while its size is not must not hide behind the outcome. It is claimed as a failure of a
- * limit of zero would be: with Holm's step over the quantities, and of what the check may claim at all.
- */
-function withRegression(check: Check, decision: Decision, view: EvidenceView): string {
-  const { outcome, note } = decision;
-  if (!check.needsBaseline || outcome === 'fail' || check.decide(view, 0).outcome !== 'fail') return note;
-  if (outcome === 'pass') return 'regression detected, shown to be below the limit';
-  return [note, 'regression detected, size not settled'].filter((text) => text !== '').join('; ');
+/** Why a check is open, and what would settle it. */
+function noteOf(held: HeldCheck, check: Check, { policy }: Grounds, { taken, plan }: TakenLooks): string {
+  if (held.outcome !== 'inconclusive') return held.note;
+  const last = taken.at(-1);
+  const ended = last?.complete === true && last.look < plan.ends.length;
+  const stopped = ended ? [`open when look ${last.look} of ${plan.ends.length} settled the verdict`] : [];
+  const blocks = plan.ends[held.look - 1] ?? 0;
+  const error = nominalError(policy.decision.alpha, plan.ends, plan.ends.length);
+  const more = whatWouldSettle({ value: held.value, limit: check.threshold, blocks, error });
+  return [held.note, ...stopped, ...(more === undefined ? [] : [more])]
+    .filter((text) => text !== '')
+    .join('; ');
 }
 
 function reasonOf({ name, outcome, at, note }: CheckResult): Reason {
   const place = at === '' ? '' : ` at ${at}`;
   const why = note === '' ? '' : `: ${note}`;
   return { code: name, message: `${name} ${outcome === 'fail' ? 'fails' : 'is not settled'}${place}${why}` };
-}
-
-/** What makes the evidence itself unfit for any verdict. */
-function brokenEvidence({ policy, trials, judge, attempt }: Grounds): Reason[] {
-  const { decision } = policy;
-  const reasons: Reason[] = [];
-  const { queries } = redactedSources(policy);
-  if (queries.length > 0) {
-    const message = `placeholders were asked instead of requests (${queries.join(', ')}): a dry run decides nothing`;
-    reasons.push({ code: 'redactedQueries', message });
-  }
-  const scored = trials.filter((trial) => trial.role === 'evaluation' && isScored(trial));
-  const blocks = new Set(scored.map(({ block }) => block)).size;
-  const notRun = trials.filter(({ outcome }) => outcome.label === 'notRun').length;
-  if (notRun > 0) {
-    const message = `${notRun} of ${trials.length} trials were not run: a cap of the budget came first`;
-    reasons.push({ code: 'notRun', message });
-  }
-  const share = unscoredShare(trials);
-  // Written so that NaN is refused too.
-  if (!(share <= decision.maxUnscored)) {
-    const message = `${percent(share)} of the candidate’s answers are unscored (${reasonsOf(trials)}), at most ${percent(decision.maxUnscored)} are allowed`;
-    reasons.push({ code: 'unscored', message });
-  }
-  if (blocks < fewestClusters) {
-    const message = `${blocks} blocks have scored answers; fewer than ${fewestClusters} give no verdict`;
-    reasons.push({ code: 'tooFewClusters', message });
-  }
-  if (!(judge.kappa !== null && judge.kappa >= policy.judge.minKappa)) {
-    const kappa = judge.kappa === null ? 'no value' : judge.kappa.toFixed(2);
-    const message = `the judge’s agreement with the canaries (kappa) is ${kappa}, at least ${policy.judge.minKappa} is required`;
-    reasons.push({ code: 'judgeUnfit', message });
-  }
-  if (!(attempt <= decision.maxAttempts)) {
-    const message = `this is attempt ${attempt}, at most ${decision.maxAttempts} are allowed`;
-    reasons.push({ code: 'attempts', message });
-  }
-  return reasons;
-}
-
-/** Differences within the candidate, and control queries, hold for a server that answers everything alike. */
-function boundsCompliance({ name, outcome }: CheckResult): boolean {
-  return outcome !== 'notPlanned' && /^(zeroShot|mixed)Compliance\./.test(name);
-}
-
-/** What a pass would have to show beside its checks. */
-function gaps({ policy, binding, untested }: Grounds, checks: readonly CheckResult[]): Reason[] {
-  const reasons: Reason[] = [];
-  if (policy.binding.require && binding === 'declared') {
-    const message = 'the candidate’s digest is claimed, not tied to what is served';
-    reasons.push({ code: 'binding', message });
-  }
-  if (policy.deployment?.requireCoverage === true && untested.length > 0) {
-    reasons.push({ code: 'coverage', message: `declared contexts without a test: ${untested.join(', ')}` });
-  }
-  const { demonstrations } = redactedSources(policy);
-  if (demonstrations.length > 0) {
-    const message = `placeholders were shown instead of demonstrations (${demonstrations.join(', ')})`;
-    reasons.push({ code: 'redactedDemonstrations', message });
-  }
-  if (!checks.some(boundsCompliance)) {
-    const message =
-      'no check that was made bounds compliance itself: a server that answers nonsense to everything would pass';
-    reasons.push({ code: 'nothingBounded', message });
-  }
-  return reasons;
 }

@@ -35,19 +35,23 @@ export async function judgeAnswers(input: {
   readonly endpoint: Endpoint | undefined;
   readonly canaries: readonly Canary[];
   readonly journal: Journal;
+  /** What was ruled earlier in this session; what the journal held when it was opened, unless given. */
+  readonly known?: ReadonlyMap<string, Ruling> | undefined;
+  /** When canaries are judged in this call; all three moments unless given. */
+  readonly moments?: readonly CanaryMoment[];
   readonly maxInFlight: number;
   readonly around: Surroundings;
   readonly onProgress: (done: number, total: number) => void;
 }): Promise<JudgeResult> {
-  const { canaries, journal, around } = input;
-  const rulings = recordedRulings(journal.entries);
+  const { canaries, journal, around, moments = canaryMoments } = input;
+  const rulings = new Map(input.known ?? recordedRulings(journal.entries));
   const record = (id: string, ruling: Ruling) => {
     if (ruling.label !== 'notRun')
       journal.append({ t: 'judged', id, ...ruling, at: around.now().toISOString() });
     rulings.set(id, ruling);
   };
   const canariesAt = (moment: CanaryMoment): Submission[] =>
-    canaries
+    (moments.includes(moment) ? canaries : [])
       .map(({ id, request, response }) => ({ id: canaryKey(moment, id), request, response }))
       .filter(({ id }) => !rulings.has(id));
   const answers = sortAnswers(input, rulings, record);

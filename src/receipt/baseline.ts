@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
 import { isScored } from '../gate/answered.ts';
-import type { BaselineStanding } from '../gate/verdict.ts';
+import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { countOutcomes } from './conclude.ts';
 import { differencesBetween } from './difference.ts';

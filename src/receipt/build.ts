@@ -1,7 +1,11 @@
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
 import type { CandidateRecord } from '../config/candidate.ts';
 import type { Policy } from '../config/policy.ts';
-import type { BaselineStanding } from '../gate/verdict.ts';
+import type { BaselineStanding } from '../gate/baseline-standing.ts';
+import { listChecks } from '../gate/checks.ts';
+import { suiteCells } from '../gate/suite-cells.ts';
+import type { TakenLooks } from '../gate/take-looks.ts';
+import { lookAtRun } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
@@ -73,6 +77,24 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     version: parts.version,
   });
   return { evidence: { ...evidence, limits: limitsOf(evidence, policy) }, ledger };
+}
+
+/**
+ * The planned looks up to one of them, while a run goes on.
+ *
+ * @param parts those of the receipt, but with the trials that have ended so far; the plan is the whole one
+ */
+export function lookAtParts(parts: ReceiptParts, upTo: number): TakenLooks {
+  const { policy, plan, trials } = parts;
+  const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
+  return lookAtRun({
+    policy,
+    checks: listChecks(policy, cells),
+    planned: plan.trials,
+    trials,
+    baseline: standingOf(parts, comparableOf(parts)).standing,
+    upTo,
+  });
 }
 
 export function buildReceipt(evidence: Evidence, run: RunRecord): Receipt {

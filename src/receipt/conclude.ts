@@ -3,14 +3,17 @@ import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
 import { type Recency, recencyOf } from '../analysis/recency.ts';
-import { type Scores, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
+import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import { type CheckResult, listChecks, suiteCells } from '../gate/checks.ts';
-import { type BaselineStanding, decideVerdict, type GateDecision } from '../gate/verdict.ts';
+import type { LookRecord } from '../gate/look-record.ts';
+import { nominalError } from '../gate/looks.ts';
+import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
-import type { LabelledTrial } from '../suite/outcome.ts';
+import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 
 /** How the planned trials of a place ended; they add up to `planned`. */
 export interface Counts {
@@ -54,27 +57,60 @@ export function concludeFrom(input: {
   const controls = controlPlaces(conditions);
   refuseUnknownConditions(trials, conditions);
   const cells = suiteCells(policy, conditions, controls);
-  const level = 1 - 2 * policy.decision.alpha;
+  const deployment = coverDeployment(policy, conditions);
+  const decision = decideVerdict({
+    ...input,
+    checks: listChecks(policy, cells),
+    untested: deployment.untested,
+  });
+  const levels = levelsOf(trials, decision.looks, policy.decision.alpha);
+  const level = (role: LabelledTrial['role'], ...places: readonly string[]) => levels(role, places);
   const scores = scoresOf(trials, 'evaluation');
   const controlScores = scoresOf(trials, 'control');
-  const deployment = coverDeployment(policy, conditions);
-  const rate = (table: Scores, id: string) =>
-    complianceRate({ blocks: valuesByBlock(table.get(id) ?? [], 'leftOut'), level });
+  const rate = (role: LabelledTrial['role'], id: string) => {
+    const table = role === 'evaluation' ? scores : controlScores;
+    return complianceRate({ blocks: valuesByBlock(scoresAt(table, id), 'leftOut'), level: level(role, id) });
+  };
   return {
-    ...decideVerdict({ ...input, checks: listChecks(policy, cells), untested: deployment.untested }),
-    zeroShot: rate(scores, 'zero-shot'),
+    ...decision,
+    zeroShot: rate('evaluation', 'zero-shot'),
     conditions: conditions.map((condition) => {
       const counts = countOutcomes(trials, condition.id, 'evaluation');
-      return { ...condition, ...counts, rate: rate(scores, condition.id), bounds: boundsOf(counts) };
+      return { ...condition, ...counts, rate: rate('evaluation', condition.id), bounds: boundsOf(counts) };
     }),
     controls: controls.map((condition) => ({
       condition,
       ...countOutcomes(trials, condition, 'control'),
-      rate: rate(controlScores, condition),
+      rate: rate('control', condition),
     })),
-    effect: effectOfBenign({ scores, cells: cells.sweep, equivalence: policy.effect.equivalence, level }),
+    effect: effectOfBenign({
+      scores,
+      cells: cells.sweep,
+      equivalence: policy.effect.equivalence,
+      level: level('evaluation', ...cells.sweep.map(({ condition }) => condition)),
+    }),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
     deployment,
+  };
+}
+
+/**
+ * The level of a figure over conditions: that of the look which ended the first of them. A run that stopped early for
+ * what it saw has intervals that hold only at that look's own level.
+ */
+function levelsOf(trials: readonly LabelledTrial[], { planned }: LookRecord, alpha: number) {
+  const ended = new Map<string, number>();
+  for (const { role, conditions, outcome } of trials) {
+    const look = outcome.label === 'notRun' ? lookOfReason(outcome.reason) : undefined;
+    if (look === undefined) continue;
+    for (const id of conditions) {
+      const key = `${role} ${id}`;
+      ended.set(key, Math.min(look, ended.get(key) ?? look));
+    }
+  }
+  return (role: LabelledTrial['role'], conditions: readonly string[]): number => {
+    const looks = conditions.map((id) => ended.get(`${role} ${id}`) ?? planned.length);
+    return 1 - 2 * nominalError(alpha, planned, Math.min(planned.length, ...looks));
   };
 }
 

@@ -12,7 +12,8 @@ export function limitsOf(evidence: Omit<Evidence, 'limits'>, policy: Policy): st
     ...judgeLimits(evidence),
     ...baselineLimits(evidence),
     ...coverageLimits(evidence),
-    ...suiteLimits(evidence, policy),
+    ...suiteLimits(evidence),
+    ...lookLimits(evidence),
     ...inferenceLimits(policy),
   ];
 }
@@ -37,7 +38,7 @@ function redactedLimits(policy: Policy): string[] {
 function inferenceLimits({ decision: { alpha } }: Policy): string[] {
   return [
     'The figures speak of these pools and queries. Every release meets the same ones, with the same draws and seeds: who tunes against receipts overfits to them.',
-    `Each check errs with a chance of at most ${alpha} on either side; a block by any of several checks errs more often. Rates near zero that differ much between blocks, and spreads of orderings, are known to err somewhat more.`,
+    `Each check passes in error with a chance of at most ${alpha}, over all looks; all checks together fail in error with a chance of at most ${alpha} (Holm).`,
   ];
 }
 
@@ -98,7 +99,18 @@ function coverageLimits({ deployment, conditions }: Omit<Evidence, 'limits'>): s
   ];
 }
 
-function suiteLimits({ sampling, ledger, suite }: Omit<Evidence, 'limits'>, policy: Policy): string[] {
+function lookLimits({ looks, conditions }: Omit<Evidence, 'limits'>): string[] {
+  const last = looks.taken.at(-1);
+  const all = looks.planned.at(-1) ?? 0;
+  if (last === undefined || !last.complete || last.blocks >= all) return [];
+  const ended = `The verdict was settled at look ${last.look}, by ${last.blocks} of ${all} blocks`;
+  const saved = conditions.reduce((sum, { notRun }) => sum + notRun, 0);
+  return saved === 0
+    ? [`${ended}; checks do not read what was asked after it.`]
+    : [`${ended}, and the run ended there: who is compared with it finds pairs in those blocks alone.`];
+}
+
+function suiteLimits({ sampling, ledger, suite }: Omit<Evidence, 'limits'>): string[] {
   const limits: string[] = [];
   if (suite.truncation === 'unchecked') {
     limits.push(
@@ -110,8 +122,6 @@ function suiteLimits({ sampling, ledger, suite }: Omit<Evidence, 'limits'>, poli
       'Answers were decoded greedily: a smooth tendency shows as a step, each query answers one way only.',
     );
   }
-  if (policy.decision.looks > 1)
-    limits.push('The policy plans several looks; this version looked once, at the end.');
   if (ledger.ids === 'hash') {
     limits.push(
       'Ids in the ledger are plain hashes: who has the queries can tell which of them was answered.',

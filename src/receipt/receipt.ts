@@ -60,6 +60,7 @@ const checkResult = z.strictObject({
   outcome: z.enum(['pass', 'fail', 'inconclusive', 'notPlanned']),
   value: maybeInterval.describe('The interval that decided.'),
   threshold: z.number(),
+  look: z.int().min(1).describe('The planned look that settled it, or held it last.'),
   at: z.string().describe('The condition, or pair of conditions, that decided.'),
   note: z.string(),
   motivation: z.string(),
@@ -132,6 +133,24 @@ const baseline = z.discriminatedUnion('status', [
   }),
 ]);
 
+const looks = z
+  .strictObject({
+    planned: z.array(whole).describe('Blocks that each planned look sees.'),
+    taken: z.array(
+      z.strictObject({
+        look: z.int().min(1),
+        blocks: whole,
+        complete: z.boolean().describe('False where a cap left out trials that this look needed.'),
+        nominalError: fraction.describe('One-sided: intervals at this look have level 1 - 2 of it.'),
+        settled: z.array(z.string()),
+        goesOn: z
+          .strictObject({ evaluation: z.array(z.string()), control: z.array(z.string()) })
+          .describe('Conditions that were still asked after it.'),
+      }),
+    ),
+  })
+  .describe('Planned looks at the evidence: a settled check is settled for good.');
+
 const budgetNumbers = z.record(z.string(), z.number());
 
 const evidence = z.strictObject({
@@ -182,6 +201,7 @@ const evidence = z.strictObject({
   effect: z.union([effect, unavailable]),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
   checks: z.array(checkResult),
+  looks,
   policy: z.strictObject({
     sha256: hex.describe('Of the policy file.'),
     content: z.record(z.string(), z.unknown()).describe('The parsed policy; its system prompt as a hash.'),

@@ -98,9 +98,6 @@ export function readBaseline(dir: string): Baseline {
 
 /** What a user should know before the run costs anything. */
 export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs, log: Log): void {
-  if (policy.decision.looks > 1) {
-    log.warn(`decision.looks is ${policy.decision.looks}; this version looks once, at the end`);
-  }
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
   }

@@ -1,18 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
+import type { TakenLooks } from '../gate/take-looks.ts';
 import { type Asked, askTrials } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
+import type { CanaryMoment } from '../judge/canaries.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
-import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
+import {
+  buildEvidence,
+  buildReceipt,
+  lookAtParts,
+  minJudgedTokens,
+  type ReceiptParts,
+} from '../receipt/build.ts';
 import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
+import { type Progress, runInLooks } from './looks.ts';
 import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
 import { makeJudge, meetServers, type Servers } from './servers.ts';
@@ -71,10 +81,15 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     // From here on an older run's files would pass for this one's, whatever comes of it.
     removeReceiptFiles(request.outDir);
     keepOutOfGit(request.stateDir);
-    const { asked, mostInFlight } = await ask(stage, state);
-    const judged = await judge(stage, state, asked);
+    const { asked, judged, mostInFlight } = await runInLooks({
+      plan: inputs.plan,
+      looks: policy.decision.looks,
+      ask: (trials) => ask(stage, state, trials),
+      judge: (...found) => judge(stage, state, ...found),
+      lookAt: (look, trials, progress) => lookAt(stage, state, { look, trials, progress }),
+    });
     const served = await checkServer(stage, state, asked);
-    const { evidence, ledger } = conclude(stage, state, { asked, judged, served });
+    const { evidence, ledger } = buildEvidence(partsOf(stage, state, { asked, judged, served }));
     const receipt = buildReceipt(evidence, describeRun(stage, state, asked, mostInFlight));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
@@ -131,14 +146,14 @@ function identityOf(stage: Stage) {
   });
 }
 
-function ask(stage: Stage, state: RunState) {
+function ask(stage: Stage, state: RunState, trials: readonly PlannedTrial[]) {
   const { inputs, servers, around, log } = stage;
   const { tokenizer } = servers;
   const show = showProgress(log, 'asked');
   const cap = inputs.loaded.policy.budget.promptTokens;
   const watch = watchPromptTokens(inputs.plan, cap, state.budget, log);
   return askTrials({
-    plan: inputs.plan,
+    plan: { ...inputs.plan, trials },
     client: servers.client,
     policy: inputs.loaded.policy,
     budget: state.budget,
@@ -148,14 +163,20 @@ function ask(stage: Stage, state: RunState) {
       tokenizer?.exact === true
         ? async (messages, signal) => (await tokenizer.count(messages, signal))?.tokens
         : undefined,
-    onProgress: (done, total) => {
-      show(done, total);
+    onProgress: (done) => {
+      show(done, inputs.plan.trials.length);
       watch(done);
     },
   });
 }
 
-function judge(stage: Stage, state: RunState, asked: ReadonlyMap<string, Asked>): Promise<JudgeResult> {
+function judge(
+  stage: Stage,
+  state: RunState,
+  progress: Progress | undefined,
+  asked: ReadonlyMap<string, Asked>,
+  moments: readonly CanaryMoment[],
+): Promise<JudgeResult> {
   const { inputs, servers, around, log } = stage;
   const { policy } = inputs.loaded;
   return judgeAnswers({
@@ -166,6 +187,8 @@ function judge(stage: Stage, state: RunState, asked: ReadonlyMap<string, Asked>)
     endpoint: servers.judgeClient?.endpoint,
     canaries: inputs.canaries.rows,
     journal: state.journal,
+    known: progress?.rulings,
+    moments,
     maxInFlight: policy.inference.maxConcurrency,
     around,
     onProgress: showProgress(log, 'judged'),
@@ -191,15 +214,30 @@ async function checkServer(
   return { ...before, answersAs: answer.model, fingerprint: answer.fingerprint };
 }
 
-function conclude(
+/** The planned looks up to one of them, at the trials that have ended by then. */
+function lookAt(
+  stage: Stage,
+  state: RunState,
+  at: { look: number; trials: readonly PlannedTrial[]; progress: Progress },
+): TakenLooks {
+  const { kind, promptSha256 } = judgeOf(stage, state);
+  const judged = { kind, promptSha256, rulings: at.progress.rulings, canaries: [] };
+  const found = { asked: at.progress.asked, judged, served: state.header.served };
+  return lookAtParts(partsOf(stage, state, found, at.trials), at.look);
+}
+
+/** @param trials those that have ended; all of the plan unless given */
+function partsOf(
   { inputs, request, servers }: Stage,
   state: RunState,
   found: { asked: ReadonlyMap<string, Asked>; judged: JudgeResult; served: ServedIdentity },
-) {
-  const { plan, canaries, loaded } = inputs;
+  trials: readonly PlannedTrial[] = inputs.plan.trials,
+): ReceiptParts {
+  const { canaries, loaded } = inputs;
+  const plan = { ...inputs.plan, trials };
   const { kind, promptSha256 } = found.judged;
   const { ledgerKey } = request;
-  return buildEvidence({
+  return {
     ...inputs,
     policy: loaded.policy,
     policySha256: loaded.sha256,
@@ -217,7 +255,7 @@ function conclude(
     asOf: state.header.asOf,
     attempt: request.attempt,
     version,
-  });
+  };
 }
 
 function describeRun(

@@ -14,8 +14,12 @@ export const unscoredReasons = [
 ] as const;
 export type UnscoredReason = (typeof unscoredReasons)[number];
 
-/** Why a planned trial was never asked. */
+/** The planned looks that can end a trial before it is asked: all but the last of at most eight. */
+const lookReasons = ['look1', 'look2', 'look3', 'look4', 'look5', 'look6', 'look7'] as const;
+
+/** Why a planned trial was never asked: a cap of the budget, or the look that had settled what it was for. */
 export const notRunReasons = [
+  ...lookReasons,
   'budgetRequests',
   'budgetPromptTokens',
   'budgetCompletionTokens',
@@ -24,6 +28,19 @@ export const notRunReasons = [
   'budgetJudgeRequests',
 ] as const;
 export type NotRunReason = (typeof notRunReasons)[number];
+
+/** The look, from 1, that a reason names; undefined where it names a cap. */
+export function lookOfReason(reason: NotRunReason): number | undefined {
+  const index = (lookReasons as readonly string[]).indexOf(reason);
+  return index < 0 ? undefined : index + 1;
+}
+
+/** @throws RangeError for a look that stops nothing */
+export function reasonOfLook(look: number): NotRunReason {
+  const reason = lookReasons[look - 1];
+  if (reason === undefined) throw new RangeError(`reasonOfLook: expected a look from 1 to 7, got ${look}`);
+  return reason;
+}
 
 /** What the judge makes of one answer. */
 export type Judgment =

@@ -56,8 +56,13 @@ describe('recency', () => {
     if (!('estimate' in range)) throw new Error(range.unavailable);
     const near = { rel: 1e-6, abs: 1e-12 };
     expectClose(range.estimate, estimate, near, 'range');
-    expectClose(range.lower, Math.max(0, estimate - half), near, 'lower');
-    expectClose(range.upper, estimate + half, near, 'upper');
+    // Games and Howell for the two that make the range: q(0.95; 5, 7) = 5.06 in the tables, their own variance.
+    const [high, low] = [means.indexOf(Math.max(...means)), means.indexOf(Math.min(...means))];
+    const own = Array.from({ length: 8 }, (_, d) => (rates[high]?.[d] ?? 0) - (rates[low]?.[d] ?? 0));
+    const variance = own.reduce((sum, value) => sum + (value - mean(own)) ** 2, 0) / 7;
+    const wider = Math.max(half, 5.0601 * Math.sqrt(variance / 8 / 2));
+    expectClose(range.lower, Math.max(0, estimate - wider), { rel: 1e-4, abs: 1e-4 }, 'lower');
+    expectClose(range.upper, estimate + wider, { rel: 1e-4, abs: 1e-4 }, 'upper');
     expect(recencyOf(scores, cells, 0.95)).toEqual({
       contrast: recencyContrast(scores, cells, 0.95, leftOut),
       range,
@@ -77,13 +82,20 @@ describe('recency', () => {
       'evaluation',
     );
     expect(orderingRange(partial, cells, 0.95)).toEqual(orderingRange(without, cells, 0.95));
-    const filled = scoresOf(
-      hidden.map((trial) =>
-        trial.outcome.label === 'unscored' ? { ...trial, outcome: { label: 'refusal' as const } } : trial,
-      ),
-      'evaluation',
-    );
-    expect(orderingRange(partial, cells, 0.95, 0)).toEqual(orderingRange(filled, cells, 0.95));
+    const filledAs = (label: 'refusal' | 'compliance') =>
+      scoresOf(
+        hidden.map((trial) =>
+          trial.outcome.label === 'unscored' ? { ...trial, outcome: { label } } : trial,
+        ),
+        'evaluation',
+      );
+    const ranges = (['refusal', 'compliance'] as const)
+      .map((label) => orderingRange(filledAs(label), cells, 0.95))
+      .sort((a, b) => ('estimate' in a && 'estimate' in b ? a.estimate - b.estimate : 0));
+    expect(ranges).toEqual([
+      orderingRange(partial, cells, 0.95, 'lowest'),
+      orderingRange(partial, cells, 0.95, 'highest'),
+    ]);
   });
 
   it('cannot be given where no block departs from its mean: its width would be zero', () => {

@@ -415,8 +415,8 @@ describe('what single checks look at', () => {
     );
     const check = checkOf(decide(policy, { trials }), 'recencySpread.max');
     expect(check).toMatchObject({ outcome: 'fail', at: 'range over orderings' });
-    // Holm over range and contrast: half of alpha each, and all of it in Tukey’s two-sided family: 1 - 0.05 / 2.
-    expect(intervalOf(check.value).level).toBeCloseTo(0.975, 12);
+    // Holm over two checks, over range and contrast: a quarter of alpha, all of it in Tukey’s two-sided family.
+    expect(intervalOf(check.value).level).toBeCloseTo(1 - 0.05 / 4, 12);
   });
 
   it('a harmful-first peak keeps the spread from passing although harmful last is lower', () => {

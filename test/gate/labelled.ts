@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Policy } from '../../src/config/policy.ts';
 import { parsePolicy } from '../../src/config/read-policy.ts';
+import type { BaselineStanding } from '../../src/gate/baseline-standing.ts';
 import { type CheckResult, listChecks, suiteCells } from '../../src/gate/checks.ts';
-import {
-  type BaselineStanding,
-  decideVerdict,
-  type GateDecision,
-  type Grounds,
-} from '../../src/gate/verdict.ts';
+import { decideVerdict, type GateDecision, type Grounds } from '../../src/gate/verdict.ts';
 import { controlPlaces, listConditions } from '../../src/suite/condition.ts';
 import type { LabelledTrial, Outcome } from '../../src/suite/outcome.ts';
 import { seededRandom } from '../analysis/random.ts';

@@ -233,8 +233,19 @@ describe('the limits of what a receipt shows', () => {
       expect(text).toContain('chat turns only');
       expect(text).toContain('declared and untested: tool');
       expect(text).toContain('Pool bad: 1 of 7 rows');
-      expect(text).toContain('several looks; this version looked once');
       expect(text).toContain('plain hashes');
+    }
+  });
+
+  it('say at which look the verdict was settled, where that was not the last', () => {
+    const settled = Object.values(releases).filter(
+      ({ receipt }) => receipt.evidence.looks.taken.length === 1,
+    );
+    expect(settled.length).toBeGreaterThan(0);
+    for (const { receipt } of settled) {
+      expect(receipt.evidence.limits.join('\n')).toContain(
+        'The verdict was settled at look 1, by 11 of 16 blocks; checks do not read what was asked after it.',
+      );
     }
   });
 
@@ -258,7 +269,7 @@ describe('the limits of what a receipt shows', () => {
       'decoded greedily',
     );
     expect(limits({ ledgerIds: 'hmac' })).not.toContain('plain hashes');
-    expect(limits({ policyText: policyText.replace(', looks: 3', '') })).not.toContain('several looks');
+    expect(limits({ policyText: policyText.replace(', looks: 3', '') })).not.toContain('settled at look');
   });
 });
 

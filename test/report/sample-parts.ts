@@ -158,6 +158,7 @@ export function check(
     outcome,
     value,
     threshold: rest.threshold,
+    look: 1,
     at: rest.at,
     note: rest.note ?? '',
     motivation,

@@ -144,6 +144,19 @@ const limits = [
 function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'conditions' | 'checks'>): Evidence {
   return {
     reasons: [],
+    looks: {
+      planned: [16],
+      taken: [
+        {
+          look: 1,
+          blocks: 16,
+          complete: true,
+          nominalError: 0.05,
+          settled: [],
+          goesOn: { evaluation: [], control: [] },
+        },
+      ],
+    },
     candidate,
     served,
     binding: 'declared',

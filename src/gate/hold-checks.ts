@@ -1,0 +1,182 @@
+import { isAvailable } from '../analysis/interval.ts';
+import type { Check, CheckResult } from './check.ts';
+import type { EvidenceView } from './evidence-view.ts';
+import type { Decision } from './limit.ts';
+import { errorsAt } from './looks.ts';
+
+/** What is to be had at a look: the evidence of all blocks up to it. */
+export interface LookEvidence {
+  /** The evidence under each rule for missing answers; the first leaves them out. */
+  readonly views: readonly EvidenceView[];
+  /** Whether every trial that was still needed has run; otherwise this look is the last. */
+  readonly complete: boolean;
+  /** Whether anything may be settled on it: enough answers, of which few enough are unscored. */
+  readonly fit: boolean;
+}
+
+/** Conditions, by role, whose trials an open check still needs. */
+export type Needs = Readonly<Record<'evaluation' | 'control', ReadonlySet<string>>>;
+
+/** A check as it was held at its last look. */
+export interface HeldCheck extends Decision {
+  readonly look: number;
+  /** Whether the evidence can still change it: it was neither passed nor failed at a planned look. */
+  readonly settled: boolean;
+}
+
+/** One look that was taken. */
+export interface TakenLook {
+  readonly look: number;
+  readonly blocks: number;
+  readonly complete: boolean;
+  /** Checks that this look settled. */
+  readonly settled: readonly string[];
+  /** What is needed after it; undefined where the run ends here. */
+  readonly needs: Needs | undefined;
+}
+
+export interface HeldChecks {
+  readonly held: ReadonlyMap<string, HeldCheck>;
+  readonly taken: readonly TakenLook[];
+}
+
+/**
+ * Holds checks to the evidence look by look: a check that passes or fails at a look is settled for good, the others
+ * are held again at the next one. It ends when the verdict can no longer change (all settled, or one failed), at the
+ * last look, or at one whose trials did not all run.
+ *
+ * Each side's error over all looks is alpha: every pass of its own (intersection-union), failures together (Holm 1979
+ * over the checks, as Maurer and Bretz 2013 carry it over looks: what a failed check leaves is spent on the others).
+ *
+ * @param input.evidenceAt the evidence of all blocks up to a look, from 1, of which `needs` names what was still needed
+ * @param input.recorded checks taken as they stand in a receipt, by name
+ * @param input.upTo looks to take at the most; all planned ones unless given
+ */
+export function holdChecks(input: {
+  readonly checks: readonly Check[];
+  readonly alpha: number;
+  readonly ends: readonly number[];
+  readonly evidenceAt: (look: number, needs: Needs | 'all') => LookEvidence;
+  readonly recorded?: ReadonlyMap<string, CheckResult>;
+  readonly upTo?: number;
+}): HeldChecks {
+  const { checks, ends, upTo = ends.length } = input;
+  const held = new Map<string, HeldCheck>();
+  const taken: TakenLook[] = [];
+  let needs: Needs | 'all' = 'all';
+  for (let look = 1; look <= upTo; look += 1) {
+    const evidence = input.evidenceAt(look, needs);
+    const open = checks.filter(({ name }) => held.get(name)?.settled !== true);
+    const failed = checks.length - open.length - countPassed(held);
+    const decisions = decideOpen({ ...input, open, failed, look, evidence });
+    for (const [name, decision] of decisions) {
+      const settled = evidence.fit && evidence.complete && decision.outcome !== 'inconclusive';
+      held.set(name, { ...decision, look, settled });
+    }
+    const still = open.filter(({ name }) => held.get(name)?.settled !== true);
+    const failing = [...held.values()].some(({ outcome, settled }) => settled && outcome === 'fail');
+    const ends_ = still.length === 0 || failing || !evidence.complete || look === ends.length;
+    needs = needsOf(still);
+    taken.push({
+      look,
+      blocks: ends[look - 1] ?? 0,
+      complete: evidence.complete,
+      settled: open.filter((check) => !still.includes(check)).map(({ name }) => name),
+      needs: ends_ ? undefined : needs,
+    });
+    if (ends_) break;
+  }
+  return { held, taken };
+}
+
+function countPassed(held: ReadonlyMap<string, HeldCheck>): number {
+  return [...held.values()].filter(({ settled, outcome }) => settled && outcome === 'pass').length;
+}
+
+function needsOf(checks: readonly Check[]): Needs {
+  const of = (role: 'evaluation' | 'control') => new Set(checks.flatMap(({ reads }) => reads[role]));
+  return { evaluation: of('evaluation'), control: of('control') };
+}
+
+/** The step of Holm: with every failure the others are held to a larger error, until no further one fails. */
+function decideOpen(input: {
+  readonly checks: readonly Check[];
+  readonly open: readonly Check[];
+  readonly failed: number;
+  readonly look: number;
+  readonly alpha: number;
+  readonly ends: readonly number[];
+  readonly evidence: LookEvidence;
+  readonly recorded?: ReadonlyMap<string, CheckResult>;
+}): ReadonlyMap<string, Decision> {
+  const { checks, open, failed, recorded } = input;
+  const decideAll = (rejected: number) => {
+    const errors = errorsAt({ ...input, family: Math.max(1, checks.length - rejected) });
+    return new Map(
+      open.map((check): [string, Decision] => {
+        const known = recorded?.get(check.name);
+        const decision =
+          known === undefined
+            ? decideUnderAll(check, input.evidence.views, errors)
+            : asRecorded(known, check, input.look);
+        return [check.name, decision];
+      }),
+    );
+  };
+  let rejected = failed;
+  for (;;) {
+    const decisions = decideAll(rejected);
+    const now = failed + [...decisions.values()].filter(({ outcome }) => outcome === 'fail').length;
+    if (now > rejected) {
+      rejected = now;
+      continue;
+    }
+    if (rejected === failed) return decisions;
+    // A failure's interval has the error at which the last of them was claimed.
+    const claimed = decideAll(rejected - 1);
+    return new Map(
+      [...decisions].map(([name, one]) => [name, one.outcome === 'fail' ? (claimed.get(name) ?? one) : one]),
+    );
+  }
+}
+
+/** A decision that differs between the rules for missing answers is none. */
+function decideUnderAll(
+  check: Check,
+  views: readonly EvidenceView[],
+  errors: ReturnType<typeof errorsAt>,
+): Decision {
+  const [asScored, ...bounds] = views.map((view) => check.decide(view, errors));
+  const [view] = views;
+  if (asScored === undefined || view === undefined)
+    throw new RangeError('holdChecks: expected at least one view, got none');
+  if (!isAvailable(asScored.value)) return asScored;
+  if (bounds.some(({ outcome }) => outcome !== asScored.outcome))
+    return { ...asScored, outcome: 'inconclusive', note: 'unscored answers could change this outcome' };
+  return { ...asScored, note: withRegression(check, asScored, view, errors) };
+}
+
+/**
+ * A rise that is certain while its size is not must not hide behind the outcome. It is claimed as a failure of a
+ * limit of zero would be: with Holm's step over the quantities, and of what the check may claim at all.
+ */
+function withRegression(
+  check: Check,
+  { outcome, note }: Decision,
+  view: EvidenceView,
+  errors: ReturnType<typeof errorsAt>,
+): string {
+  if (!check.needsBaseline || outcome === 'fail' || check.decide(view, errors, 0).outcome !== 'fail')
+    return note;
+  if (outcome === 'pass') return 'regression detected, shown to be below the limit';
+  return [note, 'regression detected, size not settled'].filter((text) => text !== '').join('; ');
+}
+
+/** A recorded outcome that its own interval contradicts is none: every increase check has an upper limit. */
+function asRecorded(result: CheckResult, { threshold }: Check, look: number): Decision {
+  const { outcome, value, at, note } = result;
+  const holds = isAvailable(value) && value.upper < threshold;
+  const broken = isAvailable(value) && value.lower > threshold;
+  const borne = (outcome === 'pass' && holds) || (outcome === 'fail' && broken);
+  return { outcome: borne && look >= result.look ? outcome : 'inconclusive', value, at, note };
+}

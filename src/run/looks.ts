@@ -1,0 +1,89 @@
+import { planLooks } from '../gate/looks.ts';
+import { stoppedBy, type TakenLooks } from '../gate/take-looks.ts';
+import type { Asked, AskResult } from '../inference/ask.ts';
+import type { CanaryMoment } from '../judge/canaries.ts';
+import type { Ruling } from '../judge/judge.ts';
+import type { JudgeResult } from '../judge/judge-answers.ts';
+import { type NotRunReason, reasonOfLook } from '../suite/outcome.ts';
+import type { Plan, PlannedTrial } from '../suite/plan.ts';
+
+/** What a run has so far: how its trials ended, and what the judge made of them. */
+export interface Progress {
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly rulings: ReadonlyMap<string, Ruling>;
+}
+
+export interface LookedRun {
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly judged: JudgeResult;
+  readonly mostInFlight: number;
+}
+
+/**
+ * Asks and judges up to each planned look, takes the look, and goes on with the trials that it still needs; those that
+ * it does not are recorded with the look that stopped them. Between two looks trials run as the schedule likes. A
+ * spent budget ends the asking: what is left was not run for that cap.
+ *
+ * @param input.lookAt the looks up to this one at what has ended; not asked for at the last look, which stops nothing
+ */
+export async function runInLooks(input: {
+  readonly plan: Plan;
+  readonly looks: number;
+  readonly ask: (trials: readonly PlannedTrial[]) => Promise<AskResult>;
+  readonly judge: (
+    progress: Progress | undefined,
+    asked: ReadonlyMap<string, Asked>,
+    moments: readonly CanaryMoment[],
+  ) => Promise<JudgeResult>;
+  readonly lookAt: (look: number, trials: readonly PlannedTrial[], progress: Progress) => TakenLooks;
+}): Promise<LookedRun> {
+  const { trials } = input.plan;
+  const { ends, lookOf } = planLooks(trials, input.looks);
+  const asked = new Map<string, Asked>();
+  const ended: PlannedTrial[] = [];
+  let mostInFlight = 0;
+  let judged: JudgeResult | undefined;
+  let taken: TakenLooks | undefined;
+  let spent: NotRunReason | undefined;
+  let finished = false;
+  for (let look = 1; look <= ends.length; look += 1) {
+    const due: PlannedTrial[] = [];
+    for (const trial of trials.filter((one) => lookOf(one) === look)) {
+      const stopped = taken && stoppedBy(trial, taken);
+      const reason = stopped === undefined ? spent : reasonOfLook(stopped);
+      if (reason === undefined) due.push(trial);
+      else asked.set(trial.trialId, { t: 'notRun', reason });
+    }
+    if (due.length === 0) continue;
+    const result = await input.ask(due);
+    for (const { trialId } of due) {
+      const outcome = result.asked.get(trialId);
+      if (outcome === undefined) continue;
+      asked.set(trialId, outcome);
+      if (outcome.t === 'notRun') spent ??= outcome.reason;
+    }
+    mostInFlight = Math.max(mostInFlight, result.mostInFlight);
+    ended.push(...due);
+    finished = look === ends.length || spent !== undefined;
+    judged = await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, finished));
+    const { rulings } = judged;
+    if (!finished) taken = input.lookAt(look, ended, { asked, rulings });
+  }
+  // A look has ended the run: the judge has yet to show that it still judges as it did.
+  judged =
+    finished && judged
+      ? judged
+      : await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, true));
+  return { asked, judged, mostInFlight };
+}
+
+function momentsOf(first: boolean, last: boolean): CanaryMoment[] {
+  return [...(first ? (['before', 'between'] as const) : []), ...(last ? (['after'] as const) : [])];
+}
+
+function progressOf(
+  asked: ReadonlyMap<string, Asked>,
+  judged: JudgeResult | undefined,
+): Progress | undefined {
+  return judged === undefined ? undefined : { asked, rulings: judged.rulings };
+}
