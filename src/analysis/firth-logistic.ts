@@ -1,7 +1,5 @@
-import { chiSquareQuantile, chiSquareSurvival } from './chi-square-distribution.ts';
-import { findRoot } from './find-root.ts';
-import type { Interval, Unavailable } from './interval.ts';
-import { tailOutside } from './level.ts';
+import { chiSquareSurvival } from './chi-square-distribution.ts';
+import type { Unavailable } from './interval.ts';
 import { inverseLogit, type LogisticCell, logLikelihoodAt, mergePatterns } from './logistic-fit.ts';
 import {
   dot,
@@ -31,15 +29,15 @@ export interface FirthTest {
   readonly pValue: number;
 }
 
-/** What every figure of this file is, in the words that a receipt prints. */
-export const firthMethod = 'Firth, profile penalised likelihood; model-based, not cluster-robust';
-
 const MAX_STEPS = 2000;
-/** Scoring converges linearly here: the error left is a few times the last step. */
-const CONVERGED_STEP = 1e-12;
+/** Log-odds that a scoring step moves at most where Newton's steps can be trusted. */
+const NEAR = 1e-2;
+const CONVERGED_NEWTON = 1e-6;
+const CONVERGED_SCORING = 1e-12;
+/** Width of the differences that give the curvature, in standard errors. */
+const DIFFERENCE = 1e-4;
 /** No step moves a log-odds by more: far out the information is nearly singular and a step would leap. */
 const LONGEST_STEP = 5;
-const MAX_DOUBLINGS = 60;
 /** Two log-likelihoods that differ by less, relative to their size, are one number. */
 const ROUNDING = 1e-13;
 
@@ -65,7 +63,7 @@ export function fitFirth(cells: readonly LogisticCell[]): FirthFit | Unavailable
       trials < Infinity,
   );
   if (size === 0 || !valid) return { unavailable: 'no trials, or rows with impossible counts or covariates' };
-  return climb(patterns, new Array<number>(size).fill(0), []);
+  return climbPenalized(patterns, new Array<number>(size).fill(0), []);
 }
 
 /**
@@ -76,7 +74,7 @@ export function fitFirth(cells: readonly LogisticCell[]): FirthFit | Unavailable
  */
 export function firthTest(fit: FirthFit, indices: readonly number[]): FirthTest | Unavailable {
   const start = fit.coefficients.map((value, j) => (indices.includes(j) ? 0 : value));
-  const under = climb(fit.cells, start, indices);
+  const under = climbPenalized(fit.cells, start, indices);
   if ('unavailable' in under) return under;
   const gain = fit.penalizedLogLikelihood - under.penalizedLogLikelihood;
   const chiSquare = gain > ROUNDING * Math.max(1, Math.abs(fit.penalizedLogLikelihood)) ? 2 * gain : 0;
@@ -84,72 +82,37 @@ export function firthTest(fit: FirthFit, indices: readonly number[]): FirthTest 
 }
 
 /**
- * Profile penalised-likelihood interval of one coefficient, in log-odds.
- *
- * Heinze and Schemper (2002): the values that the test of `firthTest` does not reject.
- *
- * @param input `level` two-sided coverage in (0, 1)
- * @throws RangeError for a level outside (0, 1)
- * @example reference case complete-separation, beta1 at 0.95: 0.974 [0.429, 1.918]
+ * Scoring steps on the penalised likelihood from `start`, the coefficients `fixed` staying where they are; near the maximum
+ * Newton's, which end sooner. Always scoring first: with a coefficient held far out there can be several maxima, and this
+ * finds the one that other software's scoring finds.
  */
-export function firthInterval(input: {
-  readonly fit: FirthFit;
-  readonly index: number;
-  readonly level: number;
-}): Interval | Unavailable {
-  const { fit, index, level } = input;
-  const allowed = chiSquareQuantile(1 - 2 * tailOutside(level), 1);
-  const estimate = fit.coefficients[index] ?? 0;
-  let start = fit.coefficients;
-  // The last profile is the start of the next: neighbours lie close.
-  const excess = (value: number): number => {
-    const profile = climb(
-      fit.cells,
-      start.map((old, j) => (j === index ? value : old)),
-      [index],
-    );
-    if ('unavailable' in profile) return Number.NaN;
-    start = profile.coefficients;
-    return 2 * (fit.penalizedLogLikelihood - profile.penalizedLogLikelihood) - allowed;
-  };
-  const reach = Math.sqrt(allowed * (fit.modelCovariance[index]?.[index] ?? 0));
-  const lower = limit(excess, estimate, -reach);
-  start = fit.coefficients;
-  const upper = limit(excess, estimate, reach);
-  if (lower === undefined || upper === undefined) return { unavailable: 'the profile has no limit' };
-  return { estimate, lower, upper, level, method: firthMethod };
-}
-
-function limit(excess: (value: number) => number, from: number, reach: number): number | undefined {
-  for (let far = reach, near = 0, i = 0; i < MAX_DOUBLINGS; i += 1) {
-    const at = excess(from + far);
-    if (Number.isNaN(at)) return undefined;
-    if (at > 0) return from + findRoot((share) => excess(from + share), near, far);
-    [near, far] = [far, 2 * far];
-  }
-  return undefined;
-}
-
-/** Scoring steps on the penalised likelihood from `start`, the coefficients `fixed` staying where they are. */
-function climb(
+export function climbPenalized(
   cells: readonly LogisticCell[],
   start: Vector,
   fixed: readonly number[],
 ): FirthFit | Unavailable {
   const free = start.map((_, j) => j).filter((j) => !fixed.includes(j));
   let at = penalized(cells, start);
-  for (let i = 0; i < MAX_STEPS && at !== undefined; i += 1) {
-    const step = scoringStep(at, free);
-    if (step === undefined) break;
-    const longest = Math.max(0, ...cells.map(({ x }) => Math.abs(dot(x, step))));
-    if (longest < CONVERGED_STEP) return at;
-    const next = uphill(at, step, Math.min(1, LONGEST_STEP / longest));
-    // No share of the step climbs: what is left is rounding.
-    if (next === undefined) return longest < 1e-7 ? at : { unavailable: 'no penalised maximum found' };
-    at = next;
-  }
+  let last = Infinity;
   if (at === undefined) return { unavailable: 'a column of the design is a combination of the others' };
-  return { unavailable: `no penalised maximum found in ${MAX_STEPS} steps` };
+  for (let i = 0; i < MAX_STEPS; i += 1) {
+    const scoring = scoringStep(at, free);
+    if (scoring === undefined) break;
+    const newton = longestMove(cells, scoring) < NEAR ? newtonStep(at, free) : undefined;
+    const step = newton ?? scoring;
+    const longest = longestMove(cells, step);
+    const next = uphill(at, step, Math.min(1, LONGEST_STEP / longest));
+    // Newton's steps shrink quadratically, after so short a one only rounding is left; scoring's shrink until they are it.
+    if (longest < (newton === undefined ? CONVERGED_SCORING : CONVERGED_NEWTON)) return next ?? at;
+    if (longest < CONVERGED_NEWTON && longest >= last) return at;
+    if (next === undefined) break;
+    [at, last] = [next, longest];
+  }
+  return { unavailable: 'no penalised maximum found' };
+}
+
+function longestMove(cells: readonly LogisticCell[], step: Vector): number {
+  return Math.max(0, ...cells.map(({ x }) => Math.abs(dot(x, step))));
 }
 
 function penalized(cells: readonly LogisticCell[], coefficients: Vector): FirthFit | undefined {
@@ -163,43 +126,65 @@ function penalized(cells: readonly LogisticCell[], coefficients: Vector): FirthF
   return { cells, coefficients, modelCovariance: information.inverse, penalizedLogLikelihood };
 }
 
-/** Inverse information of the free coefficients times their penalised score (Firth 1993, eq. 6 in leverages). */
-function scoringStep(
-  { cells, coefficients, modelCovariance }: FirthFit,
-  free: readonly number[],
-): Vector | undefined {
-  const score = coefficients.map(() => 0);
-  const rows: { readonly x: Vector; readonly weight: number }[] = [];
+/** Gradient of the penalised log-likelihood: Firth's modified score, with the leverages of the cells. */
+function penalizedScore({ cells, coefficients, modelCovariance }: FirthFit): Vector {
+  const total = coefficients.map(() => 0);
   for (const { x, successes, trials } of cells) {
-    const rate = inverseLogit(dot(x, coefficients));
-    const weight = trials * rate * inverseLogit(-dot(x, coefficients));
-    const leverage = weight * dot(x, times(modelCovariance, x));
+    const eta = dot(x, coefficients);
+    const rate = inverseLogit(eta);
+    const leverage = trials * rate * inverseLogit(-eta) * dot(x, times(modelCovariance, x));
     const pull = successes - trials * rate + leverage * (0.5 - rate);
-    for (const [j, value] of x.entries()) score[j] = (score[j] ?? 0) + value * pull;
-    rows.push({ x: free.map((j) => x[j] ?? 0), weight });
+    for (const [j, value] of x.entries()) total[j] = (total[j] ?? 0) + value * pull;
   }
-  const inverse =
-    free.length === coefficients.length
-      ? modelCovariance
-      : invertPositiveDefinite(weightedGram(rows, free.length));
+  return total;
+}
+
+/** With the curvature of the penalised likelihood itself, from differences of its gradient. */
+function newtonStep(at: FirthFit, free: readonly number[]): Vector | undefined {
+  const curvature: Vector[] = [];
+  for (const j of free) {
+    const width = DIFFERENCE * Math.sqrt(at.modelCovariance[j]?.[j] ?? 0);
+    const shifted = [width, -width].map((by) =>
+      penalized(
+        at.cells,
+        at.coefficients.map((value, k) => (k === j ? value + by : value)),
+      ),
+    );
+    const [above, below] = shifted.map((fit) => fit && penalizedScore(fit));
+    if (above === undefined || below === undefined) return undefined;
+    curvature.push(free.map((k) => ((below[k] ?? 0) - (above[k] ?? 0)) / (2 * width)));
+  }
+  const symmetric = curvature.map((row, j) => row.map((value, k) => (value + (curvature[k]?.[j] ?? 0)) / 2));
+  return stepAlong(at, free, invertPositiveDefinite(symmetric));
+}
+
+/** With the information in place of the curvature: always uphill, where the likelihood is not concave too. */
+function scoringStep(at: FirthFit, free: readonly number[]): Vector | undefined {
+  const rows = at.cells.map(({ x, trials }) => {
+    const eta = dot(x, at.coefficients);
+    return { x: free.map((j) => x[j] ?? 0), weight: trials * inverseLogit(eta) * inverseLogit(-eta) };
+  });
+  return stepAlong(at, free, invertPositiveDefinite(weightedGram(rows, free.length)));
+}
+
+function stepAlong(at: FirthFit, free: readonly number[], inverse: Matrix | undefined): Vector | undefined {
   if (inverse === undefined) return undefined;
+  const score = penalizedScore(at);
   const moves = times(
     inverse,
     free.map((j) => score[j] ?? 0),
   );
-  const step = coefficients.map(() => 0);
-  for (const [place, j] of free.entries()) step[j] = moves[place] ?? 0;
-  return step;
+  return at.coefficients.map((_, j) => moves[free.indexOf(j)] ?? 0);
 }
 
 function uphill(at: FirthFit, step: Vector, longest: number): FirthFit | undefined {
-  for (let share = longest; share > 1e-6; share /= 2) {
+  const slack = ROUNDING * Math.max(1, Math.abs(at.penalizedLogLikelihood));
+  for (let share = longest; share > 1e-9; share /= 2) {
     const next = penalized(
       at.cells,
       at.coefficients.map((value, j) => value + share * (step[j] ?? 0)),
     );
-    // Near the maximum the gain is below rounding; a slack keeps the last steps whole.
-    const slack = ROUNDING * Math.abs(at.penalizedLogLikelihood);
+    // Near the maximum the gain is below rounding; a slack keeps the last step whole.
     if (next !== undefined && next.penalizedLogLikelihood >= at.penalizedLogLikelihood - slack) return next;
   }
   return undefined;

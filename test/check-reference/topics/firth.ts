@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type FirthFit, firthInterval, firthTest, fitFirth } from '../../../src/analysis/firth-logistic.ts';
+import { firthInterval } from '../../../src/analysis/firth-interval.ts';
+import { type FirthFit, firthTest, fitFirth } from '../../../src/analysis/firth-logistic.ts';
 import { limits, numberIn, type Topic } from '../case.ts';
 import { NotAvailable, type Produced } from '../compare.ts';
 
