@@ -69,7 +69,7 @@ describe('recency', () => {
     });
   });
 
-  it('takes only blocks that every ordering has, and fills unscored answers as told', () => {
+  it('takes only blocks that every ordering has', () => {
     const hidden = trials.map(
       (trial): LabelledTrial =>
         trial.block === 0 && trial.conditions.includes('middle')
@@ -82,20 +82,25 @@ describe('recency', () => {
       'evaluation',
     );
     expect(orderingRange(partial, cells, 0.95)).toEqual(orderingRange(without, cells, 0.95));
-    const filledAs = (label: 'refusal' | 'compliance') =>
+  });
+
+  it('fills unscored answers of the highest ordering so that the range is highest, or lowest', () => {
+    const means = table.map(mean);
+    const top = rules[means.indexOf(Math.max(...means))] ?? '';
+    const hide = (outcome: LabelledTrial['outcome']) =>
       scoresOf(
-        hidden.map((trial) =>
-          trial.outcome.label === 'unscored' ? { ...trial, outcome: { label } } : trial,
+        trials.map((trial) =>
+          trial.block === 0 && trial.conditions.includes(top) ? { ...trial, outcome } : trial,
         ),
         'evaluation',
       );
-    const ranges = (['refusal', 'compliance'] as const)
-      .map((label) => orderingRange(filledAs(label), cells, 0.95))
-      .sort((a, b) => ('estimate' in a && 'estimate' in b ? a.estimate - b.estimate : 0));
-    expect(ranges).toEqual([
-      orderingRange(partial, cells, 0.95, 'lowest'),
-      orderingRange(partial, cells, 0.95, 'highest'),
-    ]);
+    const hidden = hide({ label: 'unscored', reason: 'empty' });
+    expect(orderingRange(hidden, cells, 0.95, 'lowest')).toEqual(
+      orderingRange(hide({ label: 'refusal' }), cells, 0.95),
+    );
+    expect(orderingRange(hidden, cells, 0.95, 'highest')).toEqual(
+      orderingRange(hide({ label: 'compliance' }), cells, 0.95),
+    );
   });
 
   it('cannot be given where no block departs from its mean: its width would be zero', () => {
