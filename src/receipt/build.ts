@@ -3,6 +3,7 @@ import type { CandidateRecord } from '../config/candidate.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
+import { countRequests } from '../suite/cost.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
@@ -63,7 +64,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     baseline: record,
     budget: {
       caps: capsOf(policy),
-      planned: { trials: parts.plan.trials.length },
+      planned: plannedRequests(policy, trials.length, parts.judge.agreement.canaries),
       used: { trials: trials.filter(({ outcome }) => outcome.label !== 'notRun').length },
     },
     asOf: parts.asOf,
@@ -157,6 +158,16 @@ export function capsOf({ budget }: Policy): Record<string, number> {
   return Object.fromEntries(
     Object.entries(caps).filter((cap): cap is [string, number] => cap[1] !== undefined),
   );
+}
+
+/** What a plan of so many trials sends, each once, at full length. */
+export function plannedRequests(
+  policy: Policy,
+  trials: number,
+  canaries: number,
+): Evidence['budget']['planned'] {
+  const { requests, judgeRequests, completionTokens } = countRequests(trials, policy, canaries);
+  return { trials, requests, judgeRequests, completionTokens: completionTokens.worst };
 }
 
 /** The policy as a receipt holds it: system prompts, which may be confidential, as hashes. */

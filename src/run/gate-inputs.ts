@@ -33,7 +33,10 @@ export function readGateInputs(request: GateRequest): GateInputs {
   const { loaded, sources, plan } = readSuite(request.policyPath);
   const canaries = readCanaries(loaded);
   const { policy, path } = loaded;
-  const cost = { ...countRequests(plan, policy, canaries.rows.length), tokenCounts: 'none' } as const;
+  const cost = {
+    ...countRequests(plan.trials.length, policy, canaries.rows.length),
+    tokenCounts: 'none',
+  } as const;
   refuseSmallBudget(fitBudget(policy, cost), plan.trials.length, path);
   return {
     loaded,

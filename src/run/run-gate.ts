@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
-import { type Asked, askTrials } from '../inference/ask.ts';
+import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
@@ -10,10 +10,11 @@ import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
 import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { PlanCost } from '../suite/cost.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
-import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
+import { plannedUse, refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
 import { makeJudge, meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
@@ -65,7 +66,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: Stage = { request, inputs, servers, around, log: tools.log };
-  await refuseUnaffordable(inputs, servers, tools);
+  const cost = await refuseUnaffordable(inputs, servers, tools);
   const state = openState({ ...request, identity: identityOf(stage), policy, around });
   try {
     // From here on an older run's files would pass for this one's, whatever comes of it.
@@ -75,7 +76,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     const judged = await judge(stage, state, asked);
     const served = await checkServer(stage, state, asked);
     const { evidence, ledger } = conclude(stage, state, { asked, judged, served });
-    const receipt = buildReceipt(evidence, describeRun(stage, state, asked, mostInFlight));
+    const receipt = buildReceipt(evidence, describeRun(stage, state, { asked, mostInFlight, cost }));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
@@ -223,8 +224,7 @@ function conclude(
 function describeRun(
   stage: Stage,
   state: RunState,
-  asked: ReadonlyMap<string, Asked>,
-  mostInFlight: number,
+  { asked, mostInFlight, cost }: AskResult & { readonly cost: PlanCost },
 ): RunRecord {
   const { spent } = state.budget;
   const { prices } = stage.inputs.loaded.policy;
@@ -242,6 +242,7 @@ function describeRun(
     cachedTokens: countsCache ? spent.cached : null,
     completionTokens: spent.completion,
     money: moneyOf(spent, prices) ?? null,
+    planned: plannedUse(cost),
     mostInFlight,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
