@@ -58,7 +58,7 @@ export interface GateResult {
  * @throws MixgateError for whatever makes the verdict `error`; nothing that was answered is lost by it
  */
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
-  const inputs = readGateInputs(request);
+  const inputs = await readGateInputs(request, tools.signal);
   warnBeforeRun(inputs, tools.log);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { SourceFormat } from '../config/policy.ts';
 import { nearDuplicatesOf } from './near-duplicate.ts';
 import { adviseOnPool } from './pool-advice.ts';
 import { type Finding, type ListedQuery, type PoolRow, shownId, sortPoolRows } from './pool-rows.ts';
+import { type SourceContent, sha256Of } from './raw-rows.ts';
 import { isPlaceholder } from './redacted.ts';
 import { fewestControlWords, normalizeRequest } from './sources.ts';
 
@@ -65,7 +65,7 @@ export interface QueryList {
 /** What is to be checked: the pool's bytes, and every query list that it must not share a request with. */
 export interface PoolToCheck {
   readonly file: string;
-  readonly bytes: Buffer;
+  readonly content: SourceContent;
   readonly format: SourceFormat;
   readonly licence: string | null;
   readonly maxChars: number;
@@ -74,8 +74,8 @@ export interface PoolToCheck {
 
 /** @throws ConfigError where the file as a whole is no pool */
 export function checkPool(input: PoolToCheck): PoolReport {
-  const { file, bytes, format, licence, maxChars, queryLists } = input;
-  const { good, leftOut, ...broken } = sortPoolRows(bytes, file, format);
+  const { file, content, format, licence, maxChars, queryLists } = input;
+  const { good, leftOut, ...broken } = sortPoolRows(content, file, format);
   const contaminated = findContamination(
     good,
     queryLists.flatMap(({ queries }) => queries),
@@ -89,7 +89,7 @@ export function checkPool(input: PoolToCheck): PoolReport {
   const report = {
     file,
     format,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(content),
     licence,
     usable: rejected === 0 && usableRows > 0,
     rows: good.length + rejected,

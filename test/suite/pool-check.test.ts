@@ -14,7 +14,7 @@ const pair = (id: string, request: string, response = 'Yes.') => ({ id, request,
 function check(text: string, more: Partial<PoolToCheck> = {}): PoolReport {
   return checkPool({
     file: 'pool.jsonl',
-    bytes: Buffer.from(text),
+    content: Buffer.from(text),
     format: 'mixgate',
     licence: 'MIT',
     maxChars: defaultMaxChars,
