@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type FileMetaData, parquetMetadata, parquetReadObjects, snappyUncompress } from 'hyparquet';
 import { ConfigError } from '../config/errors.ts';
+import { checkPages } from './parquet-pages.ts';
 import { isParquet, type SourceContent, sha256Of } from './raw-rows.ts';
 
 /** Beyond these a file is for a database: everything is held in memory at once. */
@@ -60,10 +61,14 @@ function refuseUnreadable(metadata: FileMetaData, file: string, { maxRows, maxBy
 
 const codecs = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD'];
 
+/** Of one column: a row may hold a list. */
+const maxValues = 32 * parquetLimits.maxRows;
+
 /** A page that decodes to more than the file said that it holds in all. */
 class OverLimit extends Error {}
 
 async function readRows(bytes: Buffer, metadata: FileMetaData, maxBytes: number) {
+  checkPages(bytes, metadata, maxValues);
   let left = maxBytes;
   /** A page claims its size before it is decoded: the claim is held to what is left, and the decoder to the claim. */
   const within =
