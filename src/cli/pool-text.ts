@@ -26,6 +26,7 @@ export function describePool(report: PoolReport): string {
     ...describeFindings('repeated ids', findings.repeatedIds),
     ...describeFindings(`over ${maxChars} characters`, findings.overLong),
     ...describeFindings('duplicates', findings.duplicates),
+    ...describeFindings('near repetitions', findings.nearDuplicates),
     ...describeFindings(`contaminated (${against})`, findings.contaminated),
     ...describeFindings('nearly contaminated', findings.nearlyContaminated),
     ...(report.placeholders === 0 ? [] : [`placeholders: ${report.placeholders}`]),

@@ -3,9 +3,10 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy, PoolSource, QuerySource } from '../config/policy.ts';
 import { readInput } from '../config/read-policy.ts';
+import { sha256 } from '../receipt/digest.ts';
 import { decodeSource } from '../suite/parquet.ts';
 import type { SourceContent } from '../suite/raw-rows.ts';
-import { locationOf } from '../suite/sources.ts';
+import { checkHash, locationOf } from '../suite/sources.ts';
 import { type HubAccess, isHubSource, readHubSource } from './hub.ts';
 
 /** Above this a text no longer fits into one of Node's, and a suite draws a few thousand rows. */
@@ -43,6 +44,8 @@ export async function readSources(
           `the file of ${source.name}`,
           `the path of ${source.name} in the policy`,
         );
+    // Before it is decoded: a file that somebody changed is not to be unpacked.
+    checkHash(source, sha256(bytes));
     contents.set(location, await decodeSource(bytes, location));
   }
   return (location) => {

@@ -1,5 +1,5 @@
 import type { SourceFormat } from '../config/policy.ts';
-import { nearDuplicatesOf } from './near-duplicate.ts';
+import { NearDuplicateIndex, nearDuplicatesOf } from './near-duplicate.ts';
 import { adviseOnPool } from './pool-advice.ts';
 import { type Finding, type ListedQuery, type PoolRow, shownId, sortPoolRows } from './pool-rows.ts';
 import { type SourceContent, sha256Of } from './raw-rows.ts';
@@ -22,8 +22,9 @@ export interface PoolFindings {
   readonly malformed: readonly Finding[];
   readonly empty: readonly Finding[];
   readonly repeatedIds: readonly Finding[];
-  /** A run takes them, and they fill a context. */
+  /** A run takes them: they fill a context, or show nearly the same again. */
   readonly overLong: readonly Finding[];
+  readonly nearDuplicates: readonly Finding[];
   /** A run leaves them out. */
   readonly duplicates: readonly Finding[];
   readonly contaminated: readonly Finding[];
@@ -101,6 +102,7 @@ export function checkPool(input: PoolToCheck): PoolReport {
     findings: {
       ...broken,
       overLong: findingsOf(findOverLong(good, maxChars)),
+      nearDuplicates: findingsOf(findNearDuplicates(good, duplicates)),
       duplicates: findingsOf(duplicates),
       contaminated: findingsOf(contaminated),
       nearlyContaminated: findingsOf(near),
@@ -125,6 +127,24 @@ function findDuplicates(rows: readonly PoolRow[]): Marked {
     const earlier = seen.get(key);
     if (earlier === undefined) seen.set(key, row);
     else marked.set(row, `the request of ${shownId(earlier.id) ?? ''} (line ${earlier.line})`);
+  }
+  return marked;
+}
+
+/** Rows that ask nearly what an earlier one asks; exact repetitions are told apart. */
+function findNearDuplicates(rows: readonly PoolRow[], duplicates: Marked): Marked {
+  const index = new NearDuplicateIndex(1);
+  const rowOf = new Map<string, PoolRow>();
+  const marked = new Map<PoolRow, string>();
+  for (const row of rows) {
+    if (duplicates.has(row) || isPlaceholder(row.request)) continue;
+    const normalized = normalizeRequest(row.request);
+    const earlier = rowOf.get(index.find(normalized) ?? '');
+    if (earlier !== undefined) {
+      marked.set(row, `nearly the request of ${shownId(earlier.id) ?? ''} (line ${earlier.line})`);
+    }
+    index.add(normalized);
+    rowOf.set(normalized, row);
   }
   return marked;
 }
