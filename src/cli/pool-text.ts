@@ -1,4 +1,5 @@
 import { harmless } from '../config/log.ts';
+import type { FetchedSource } from '../run/fetch-pools.ts';
 import { type FilterRecord, recordFile } from '../run/filter-pool.ts';
 import type { Lengths, PoolReport } from '../suite/pool-check.ts';
 import type { Finding } from '../suite/pool-rows.ts';
@@ -25,6 +26,7 @@ export function describePool(report: PoolReport): string {
     ...describeFindings('repeated ids', findings.repeatedIds),
     ...describeFindings(`over ${maxChars} characters`, findings.overLong),
     ...describeFindings('duplicates', findings.duplicates),
+    ...describeFindings('near repetitions', findings.nearDuplicates),
     ...describeFindings(`contaminated (${against})`, findings.contaminated),
     ...describeFindings('nearly contaminated', findings.nearlyContaminated),
     ...(report.placeholders === 0 ? [] : [`placeholders: ${report.placeholders}`]),
@@ -67,6 +69,19 @@ export function describeFilter({ counts, keep, judge, out }: FilterRecord, path:
     `pool:   ${path} (sha256 ${out.sha256})`,
     `record: ${recordFile(path)}`,
   ]
+    .map(harmless)
+    .join('\n');
+}
+
+/** What was fetched, for people at a terminal, with what is to be written into the policy. */
+export function describeFetched(fetched: readonly FetchedSource[]): string {
+  if (fetched.length === 0) return 'the policy names no file of a hub';
+  return fetched
+    .flatMap(({ name, location, sha256, bytes, file, from, pinned }) => [
+      `${name}: ${location}`,
+      `  ${bytes} bytes, ${from === 'cache' ? 'in the cache' : 'fetched'}: ${file}`,
+      `  sha256: ${sha256}${pinned ? '' : '   <- look at the file, then write this beside its hub in the policy'}`,
+    ])
     .map(harmless)
     .join('\n');
 }

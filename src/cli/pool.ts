@@ -1,23 +1,26 @@
 import { type Command, Option } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { type SourceFormat, sourceFormats } from '../config/policy.ts';
-import { readInput } from '../config/read-policy.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
+import { fetchPools } from '../run/fetch-pools.ts';
 import { type FilterRequest, filterPoolFile } from '../run/filter-pool.ts';
+import { reachableHub } from '../run/hub.ts';
+import { readSourceFile } from '../run/read-sources.ts';
 import { checkPool, defaultMaxChars, type QueryList } from '../suite/pool-check.ts';
 import { type KeepRule, keepRules } from '../suite/pool-filter.ts';
 import { readAnyQueries } from '../suite/pool-rows.ts';
 import { wholeNumber } from './options.ts';
-import { describeFilter, describePool, jsonForLogs } from './pool-text.ts';
+import { describeFetched, describeFilter, describePool, jsonForLogs } from './pool-text.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
 /** `mixgate pool`: looks at the pools that a policy names, and makes better ones. */
 export function addPoolCommand(program: Command): void {
   const pool = program
     .command('pool')
-    .description('check a pool of demonstrations, or keep what a judge confirms');
+    .description('check a pool of demonstrations, keep what a judge confirms, or fetch what a hub has');
   addCheck(pool);
   addFilter(pool);
+  addFetch(pool);
 }
 
 const formatOption = () =>
@@ -38,7 +41,7 @@ function addCheck(pool: Command): void {
     .description(
       'rows, duplicates, contamination and what to fix; never a row’s text. Exit code 0 usable, 3 not',
     )
-    .argument('<file>', 'the pool: JSONL, a JSON list, or CSV with a header')
+    .argument('<file>', 'the pool: JSONL, a JSON list, CSV with a header, or Parquet')
     .addOption(formatOption())
     .option(
       '--queries <files...>',
@@ -54,27 +57,28 @@ function addCheck(pool: Command): void {
       defaultMaxChars,
     )
     .option('--json', 'print the report as JSON')
-    .action((file: string, options: CheckOptions) => {
+    .action(async (file: string, options: CheckOptions) => {
       const { format, queries, controlQueries, licence, maxChars, json } = options;
       const report = checkPool({
         file,
-        bytes: readInput(file, 'a pool', 'the first argument'),
+        content: await readSourceFile(file, 'a pool', 'the first argument'),
         format,
         licence: licence ?? null,
         maxChars,
-        queryLists: [
+        queryLists: await Promise.all([
           ...queries.map((list) => readList(list, false)),
           ...controlQueries.map((list) => readList(list, true)),
-        ],
+        ]),
       });
       print(json === true ? jsonForLogs(report) : describePool(report));
       process.exitCode = report.usable ? 0 : exitCodeOf('error');
     });
 }
 
-function readList(file: string, control: boolean): QueryList {
+async function readList(file: string, control: boolean): Promise<QueryList> {
   const named = control ? '--control-queries' : '--queries';
-  return { file, control, queries: readAnyQueries(readInput(file, 'a query list', named), file) };
+  const content = await readSourceFile(file, 'a query list', named);
+  return { file, control, queries: readAnyQueries(content, file) };
 }
 
 interface FilterOptions {
@@ -92,7 +96,7 @@ function addFilter(pool: Command): void {
   pool
     .command('filter')
     .description('keep the rows that a judge confirms: a harmful request with a compliant response')
-    .argument('<file>', 'the pool: JSONL, a JSON list, or CSV with a header')
+    .argument('<file>', 'the pool: JSONL, a JSON list, CSV with a header, or Parquet')
     .requiredOption('--out <file>', 'where the kept rows go, JSONL; a record stands beside them')
     .addOption(
       new Option('--judge <kind>', 'who confirms').choices(['wildguard', 'phrases']).makeOptionMandatory(),
@@ -155,4 +159,20 @@ function pickJudge({ judge, judgeBaseUrl, judgeModel }: FilterOptions): FilterRe
     got: 'nothing',
     remedy: 'give --judge-base-url and --judge-model, or --judge phrases',
   });
+}
+
+function addFetch(pool: Command): void {
+  pool
+    .command('fetch')
+    .description('download what a policy names from a hub, and print each file’s SHA-256')
+    .requiredOption('--policy <file>', 'policy, YAML')
+    .option('--json', 'print the list as JSON')
+    .addHelpText(
+      'after',
+      '\nThe hub’s address comes from the environment: MIXGATE_HUB or HF_ENDPOINT; its token: HF_TOKEN.',
+    )
+    .action(async ({ policy, json }: { readonly policy: string; readonly json?: boolean }) => {
+      const fetched = await fetchPools(policy, reachableHub(stopSignal()));
+      print(json === true ? jsonForLogs(fetched) : describeFetched(fetched));
+    });
 }

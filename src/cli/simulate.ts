@@ -26,9 +26,9 @@ export function addSimulateCommand(program: Command): void {
       'after',
       '\nNo server is asked. Labels are drawn on the places of the policy’s plan and decided on by the gate itself.',
     )
-    .action((options: SimulateOptions) => {
+    .action(async (options: SimulateOptions) => {
       const { policy, world, runs, seed, json } = options;
-      const summary = simulatePolicy({ policyPath: policy, worldPath: world, runs, seed });
+      const summary = await simulatePolicy({ policyPath: policy, worldPath: world, runs, seed });
       print(json === true ? JSON.stringify(summary, null, 2) : describeSimulation(summary));
     });
 }

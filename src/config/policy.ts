@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eitherKey, hub, isOneFile, oneFile } from './hub-file.ts';
 import { carriers, name, rate, sweeps } from './sweeps.ts';
 
 /**
@@ -44,18 +45,23 @@ const redacted = z
 const pool = z
   .strictObject({
     name: name.describe('How receipts call this pool.'),
-    path: path.describe('JSONL or CSV file of demonstrations, relative to the policy file.'),
+    path: path
+      .optional()
+      .describe('JSONL, CSV or Parquet file of demonstrations, relative to the policy file.'),
+    hub: hub.optional(),
     format,
     licence: z.string().min(1).max(120).optional().describe('SPDX id of the pool, copied into the receipt.'),
     sha256: sha256.optional().describe('Checked where given, recorded always.'),
     redacted,
   })
-  .describe('A pool of demonstrations.');
+  .refine(isOneFile, oneFile)
+  .meta({ description: 'A pool of demonstrations.', ...eitherKey });
 
 const queryList = z
   .strictObject({
     name: name.describe('How receipts call this source.'),
-    path: path.describe('JSONL or CSV file of requests, relative to the policy file.'),
+    path: path.optional().describe('JSONL, CSV or Parquet file of requests, relative to the policy file.'),
+    hub: hub.optional(),
     format,
     licence: z.string().min(1).max(120).optional(),
     sha256: sha256.optional(),
@@ -64,7 +70,8 @@ const queryList = z
       .optional()
       .describe('How many requests to draw, under block a multiple of draws; all when absent.'),
   })
-  .describe('A list of evaluation or control queries.');
+  .refine(isOneFile, oneFile)
+  .meta({ description: 'A list of evaluation or control queries.', ...eitherKey });
 
 const suite = z.strictObject({
   harmfulDemonstrations: z.array(pool).min(1).max(8),

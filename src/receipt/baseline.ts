@@ -3,10 +3,10 @@ import { EvidenceError } from '../config/errors.ts';
 import { isScored } from '../gate/answered.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
-import { countOutcomes } from './conclude.ts';
 import { differencesBetween } from './difference.ts';
 import { sha256 } from './digest.ts';
 import { parseLedger } from './ledger.ts';
+import { countOutcomes, noCounts } from './outcome-counts.ts';
 import { parseIntactReceipt } from './read-receipt.ts';
 import type { BaselineRecord, Evidence, Receipt } from './receipt.ts';
 
@@ -70,11 +70,15 @@ function requireCounts({ evidence }: Receipt, trials: readonly LabelledTrial[], 
     ...evidence.conditions.map((one) => ({ ...one, role: 'evaluation' as const })),
     ...evidence.controls.map((one) => ({ ...one, id: one.condition, role: 'control' as const })),
   ];
+  const found = {
+    evaluation: countOutcomes(trials, 'evaluation'),
+    control: countOutcomes(trials, 'control'),
+  };
   for (const { id, role, compliance, refusal } of stated) {
-    const counts = countOutcomes(trials, id, role);
+    const counts = found[role].get(id) ?? noCounts;
     if (counts.compliance === compliance && counts.refusal === refusal) continue;
-    const found = `${counts.compliance} and ${counts.refusal}`;
-    throw mismatch(where, `${compliance} compliances and ${refusal} refusals in ${id} (${role})`, found);
+    const got = `${counts.compliance} and ${counts.refusal}`;
+    throw mismatch(where, `${compliance} compliances and ${refusal} refusals in ${id} (${role})`, got);
   }
 }
 

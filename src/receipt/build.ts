@@ -7,6 +7,7 @@ import { suiteCells } from '../gate/suite-cells.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
 import { lookAtRun } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
+import { countRequests } from '../suite/cost.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
@@ -67,7 +68,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     baseline: record,
     budget: {
       caps: capsOf(policy),
-      planned: { trials: parts.plan.trials.length },
+      planned: plannedRequests(policy, trials.length, parts.judge.agreement.canaries),
       used: { trials: trials.filter(({ outcome }) => outcome.label !== 'notRun').length },
     },
     asOf: parts.asOf,
@@ -179,6 +180,16 @@ export function capsOf({ budget }: Policy): Record<string, number> {
   return Object.fromEntries(
     Object.entries(caps).filter((cap): cap is [string, number] => cap[1] !== undefined),
   );
+}
+
+/** What a plan of so many trials sends, each once, at full length. */
+export function plannedRequests(
+  policy: Policy,
+  trials: number,
+  canaries: number,
+): Evidence['budget']['planned'] {
+  const { requests, judgeRequests, completionTokens } = countRequests(trials, policy, canaries);
+  return { trials, requests, judgeRequests, completionTokens: completionTokens.worst };
 }
 
 /** The policy as a receipt holds it: system prompts, which may be confidential, as hashes. */

@@ -1,10 +1,12 @@
+import type { Policy } from '../config/policy.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
+import { plannedRequests } from './build.ts';
 import { differencesBetween, type Problem } from './difference.ts';
 import type { Evidence } from './receipt.ts';
 
 /** Every planned trial ends exactly once, and the ledger holds as many queries as each source was asked for. */
-export function checkCounts(evidence: Evidence, trials: readonly LabelledTrial[]): Problem[] {
-  const { suite, conditions, controls, budget } = evidence;
+export function checkCounts(evidence: Evidence, policy: Policy, trials: readonly LabelledTrial[]): Problem[] {
+  const { suite, conditions, controls, budget, judge } = evidence;
   const used = (list: readonly { readonly used: number }[]) =>
     list.reduce((sum, source) => sum + source.used, 0);
   const ran = trials.filter(({ outcome }) => outcome.label !== 'notRun').length;
@@ -20,7 +22,11 @@ export function checkCounts(evidence: Evidence, trials: readonly LabelledTrial[]
     ),
     ...checkSources(evidence, trials),
     ...differencesBetween(trials.length, evidence.ledger.trials, 'evidence.ledger.trials'),
-    ...differencesBetween({ trials: trials.length }, budget.planned, 'evidence.budget.planned'),
+    ...differencesBetween(
+      plannedRequests(policy, trials.length, judge.canaries.canaries),
+      budget.planned,
+      'evidence.budget.planned',
+    ),
     ...differencesBetween({ trials: ran }, budget.used, 'evidence.budget.used'),
   ];
 }

@@ -2,8 +2,9 @@ import { complianceRate } from '../analysis/compliance-rate.ts';
 import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
+import { pairedIncrease } from '../analysis/paired-increase.ts';
 import { type Recency, recencyOf } from '../analysis/recency.ts';
-import { scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
@@ -14,15 +15,9 @@ import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
-
-/** How the planned trials of a place ended; they add up to `planned`. */
-export interface Counts {
-  readonly planned: number;
-  readonly compliance: number;
-  readonly refusal: number;
-  readonly unscored: number;
-  readonly notRun: number;
-}
+import { type FactorPair, listFactorPairs } from '../suite/single-factor.ts';
+import { type Counts, countOutcomes, noCounts } from './outcome-counts.ts';
+import { resultsBySource, type SourceResult } from './source-results.ts';
 
 /** Everything in the evidence that follows from policy, ledger and baseline: what an auditor recomputes. */
 export interface Conclusions extends GateDecision {
@@ -32,6 +27,8 @@ export interface Conclusions extends GateDecision {
   readonly controls: readonly (Counts & { condition: string; rate: MaybeInterval })[];
   readonly effect: EffectResult | Unavailable;
   readonly recency: Recency | Unavailable;
+  readonly factors: readonly (FactorPair & { difference: MaybeInterval })[];
+  readonly sources: readonly SourceResult[];
   readonly deployment: Coverage;
 }
 
@@ -67,6 +64,7 @@ export function concludeFrom(input: {
   const level = (role: LabelledTrial['role'], ...places: readonly string[]) => levels(role, places);
   const scores = scoresOf(trials, 'evaluation');
   const controlScores = scoresOf(trials, 'control');
+  const [asked, askedAsControl] = [countOutcomes(trials, 'evaluation'), countOutcomes(trials, 'control')];
   const rate = (role: LabelledTrial['role'], id: string) => {
     const table = role === 'evaluation' ? scores : controlScores;
     return complianceRate({ blocks: valuesByBlock(scoresAt(table, id), 'leftOut'), level: level(role, id) });
@@ -75,12 +73,12 @@ export function concludeFrom(input: {
     ...decision,
     zeroShot: rate('evaluation', 'zero-shot'),
     conditions: conditions.map((condition) => {
-      const counts = countOutcomes(trials, condition.id, 'evaluation');
+      const counts = asked.get(condition.id) ?? noCounts;
       return { ...condition, ...counts, rate: rate('evaluation', condition.id), bounds: boundsOf(counts) };
     }),
     controls: controls.map((condition) => ({
       condition,
-      ...countOutcomes(trials, condition, 'control'),
+      ...(askedAsControl.get(condition) ?? noCounts),
       rate: rate('control', condition),
     })),
     effect: effectOfBenign({
@@ -90,6 +88,11 @@ export function concludeFrom(input: {
       level: level('evaluation', ...cells.sweep.map(({ condition }) => condition)),
     }),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
+    factors: listFactorPairs(policy, conditions).map((pair) => ({
+      ...pair,
+      difference: differenceOf(scores, pair, level('evaluation', pair.condition, pair.reference)),
+    })),
+    sources: resultsBySource({ policy, trials, conditions, level: (id) => level('evaluation', id) }),
     deployment,
   };
 }
@@ -114,6 +117,17 @@ function levelsOf(trials: readonly LabelledTrial[], { planned }: LookRecord, alp
   };
 }
 
+/** Compliance in a condition minus that in its reference, paired by query: what the one factor does. */
+function differenceOf(scores: Scores, { condition, reference }: FactorPair, level: number): MaybeInterval {
+  const pairs = pairScores({
+    by: 'query',
+    first: scores.get(condition) ?? [],
+    second: scores.get(reference) ?? [],
+    fill: { first: 'leftOut', second: 'leftOut' },
+  });
+  return pairedIncrease(pairs, level);
+}
+
 function refuseUnknownConditions(trials: readonly LabelledTrial[], conditions: readonly Condition[]): void {
   const known = new Set(conditions.map(({ id }) => id));
   const strange = trials.flatMap((trial) => trial.conditions).find((id) => !known.has(id));
@@ -125,24 +139,6 @@ function refuseUnknownConditions(trials: readonly LabelledTrial[], conditions: r
     got: 'another one',
     remedy: 'use the ledger and the policy that were written with the receipt',
   });
-}
-
-/** How the trials of a condition and role ended. */
-export function countOutcomes(
-  trials: readonly LabelledTrial[],
-  condition: string,
-  role: LabelledTrial['role'],
-): Counts {
-  const own = trials.filter((trial) => trial.role === role && trial.conditions.includes(condition));
-  const count = (label: LabelledTrial['outcome']['label']) =>
-    own.filter(({ outcome }) => outcome.label === label).length;
-  return {
-    planned: own.length,
-    compliance: count('compliance'),
-    refusal: count('refusal'),
-    unscored: count('unscored'),
-    notRun: count('notRun'),
-  };
 }
 
 function boundsOf({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { factors } from '../suite/single-factor.ts';
 
 /**
  * The receipt: `evidence` (all that follows from plan, answers, labels and policy: the same bytes after resume or
@@ -39,6 +40,18 @@ const conditionResult = z.strictObject({
 });
 
 const controlResult = z.strictObject({ condition: z.string(), ...counts, rate: maybeInterval });
+
+const factorResult = z.strictObject({
+  factor: z.enum(factors),
+  condition: z.string(),
+  reference: z.string().describe('The condition that differs in this factor alone.'),
+  difference: maybeInterval.describe('Compliance in the condition minus that in its reference, by query.'),
+});
+
+const sourceResult = z.strictObject({
+  source: z.string(),
+  conditions: z.array(z.strictObject({ condition: z.string(), ...counts, rate: maybeInterval })),
+});
 
 const effectLabel = z.enum(['amplification', 'dilution', 'none', 'undetermined']);
 const effect = z.strictObject({
@@ -185,7 +198,14 @@ const evidence = z.strictObject({
   }),
   budget: z.strictObject({
     caps: budgetNumbers,
-    planned: z.strictObject({ trials: whole }),
+    planned: z
+      .strictObject({
+        trials: whole,
+        requests: whole,
+        completionTokens: whole.describe('Every answer at full length.'),
+        judgeRequests: whole,
+      })
+      .describe('Each trial once, no retry; tokens of prompts stand in `run.planned`.'),
     used: z.strictObject({ trials: whole }),
   }),
   deployment: z.strictObject({
@@ -200,6 +220,10 @@ const evidence = z.strictObject({
   controls: z.array(controlResult),
   effect: z.union([effect, unavailable]),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
+  factors: z
+    .array(factorResult)
+    .describe('What a benign pool, a format cue, a carrier or a system prompt does by itself.'),
+  sources: z.array(sourceResult).describe('By list of queries.'),
   checks: z.array(checkResult),
   looks,
   policy: z.strictObject({
@@ -223,6 +247,14 @@ const run = z.strictObject({
   cachedTokens: whole.nullable(),
   completionTokens: whole,
   money: z.number().nullable(),
+  planned: z
+    .strictObject({
+      promptTokens: z.strictObject({ sent: whole, computed: whole, counts: z.enum(['exact', 'estimate']) }),
+      completionTokens: whole.describe('On average; all at full length stand in evidence.budget.planned.'),
+      minutes: z.number().nullable(),
+      money: z.number().nullable(),
+    })
+    .describe('What the plan was to use, each trial once.'),
   mostInFlight: whole,
   node: z.string(),
   platform: z.string(),

@@ -193,7 +193,7 @@ function checkConclusions(
     ...problems,
     ...differencesBetween(JSON.parse(JSON.stringify(conclusions)), stated, 'evidence'),
     ...differencesBetween(limitsOf(rest, policy), limits, 'evidence.limits'),
-    ...checkCounts(evidence, trials),
+    ...checkCounts(evidence, policy, trials),
   ];
 }
 

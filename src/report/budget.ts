@@ -3,33 +3,56 @@ import { formatQuantity } from './format.ts';
 
 export interface BudgetRow {
   readonly name: string;
+  readonly planned: string;
   readonly used: string;
   readonly cap: string;
 }
 
+/** What one row is made of: caps by the names that policies and receipts have for them. */
+type Row = readonly [
+  name: string,
+  caps: readonly string[],
+  planned: number | null | string,
+  used: number | null,
+];
+
 /** Planned and used, beside the policy's caps; a cap whose use this version does not know is still listed. */
 export function budgetRows({ evidence, run }: Receipt): BudgetRow[] {
   const { caps, planned, used } = evidence.budget;
-  const known: readonly (readonly [string, readonly string[], number | null])[] = [
-    ['Requests, retries included', ['requests'], run.requests],
-    ['Prompt tokens', ['promptTokens'], run.promptTokens],
-    ['of these from cache', [], run.cachedTokens],
-    ['Completion tokens', ['completionTokens'], run.completionTokens],
-    ['Judge requests', ['judgeRequests', 'judge.requests'], run.judgeRequests],
-    ['Minutes', ['minutes'], run.minutes],
-    ['Money', ['money'], run.money],
+  const { sent, computed, counts } = run.planned.promptTokens;
+  const counted = (tokens: number) => `${counts === 'exact' ? '' : 'about '}${formatQuantity(tokens)}`;
+  const known: readonly Row[] = [
+    ['Trials', [], planned.trials, used.trials],
+    ['Requests, retries included', ['requests'], planned.requests, run.requests],
+    ['Prompt tokens', ['promptTokens'], counted(sent), run.promptTokens],
+    ['of these from cache', [], counted(sent - computed), run.cachedTokens],
+    [
+      'Completion tokens',
+      ['completionTokens'],
+      `at most ${formatQuantity(planned.completionTokens)}`,
+      run.completionTokens,
+    ],
+    ['Judge requests', ['judgeRequests', 'judge.requests'], planned.judgeRequests, run.judgeRequests],
+    ['Minutes', ['minutes'], run.planned.minutes, run.minutes],
+    ['Money', ['money'], run.planned.money, run.money],
   ];
   const names = new Set(known.flatMap(([, keys]) => keys));
   const others = Object.entries(caps).filter(([key]) => !names.has(key));
   return [
-    { name: 'Trials', used: formatQuantity(used.trials), cap: `${formatQuantity(planned.trials)} planned` },
-    ...known.map(([name, keys, amount]) => ({
+    ...known.map(([name, keys, plan, amount]) => ({
       name,
-      used: amount === null ? 'not known' : formatQuantity(amount),
+      planned: typeof plan === 'string' ? plan : formatKnown(plan),
+      used: formatKnown(amount),
       cap: formatCap(keys.map((key) => caps[key]).find((cap) => cap !== undefined)),
     })),
-    ...others.map(([name, cap]) => ({ name, used: 'not known', cap: formatCap(cap) })),
+    ...others.map(([name, cap]) => ({ name, planned: unknown, used: unknown, cap: formatCap(cap) })),
   ];
+}
+
+const unknown = 'not known';
+
+function formatKnown(amount: number | null): string {
+  return amount === null ? unknown : formatQuantity(amount);
 }
 
 function formatCap(cap: number | undefined): string {

@@ -1,11 +1,13 @@
 import type { ConditionResult, Evidence, Receipt } from '../receipt/receipt.ts';
 import { budgetRows } from './budget.ts';
+import { bySize, type MixedRange, mixedRangeOf, zeroShotOf } from './facts.ts';
 import {
   commonLevel,
   formatCount,
   formatFixed,
   formatInterval,
   formatMaybe,
+  formatPercent,
   formatPlainInterval,
   formatPlural,
   isInterval,
@@ -28,9 +30,11 @@ export function listDetails(receipt: Receipt): Detail[] {
   const { evidence } = receipt;
   return [
     { title: 'Effect of benign demonstrations, and of order', body: effectBody(evidence) },
+    { title: 'Carriers, formats, sources of demonstrations and system prompts', body: factorsBody(evidence) },
+    { title: 'By source of queries', body: sourcesBody(evidence) },
     { title: 'Control queries', body: controlsBody(evidence) },
     { title: 'Judge and canaries', body: judgeBody(evidence) },
-    { title: 'Budget used', body: budgetBody(receipt) },
+    { title: 'Budget, planned and used', body: budgetBody(receipt) },
     { title: 'What was tested, and how the candidate is bound', body: identityBody(evidence) },
     {
       title: 'Limits of what this shows',
@@ -117,6 +121,43 @@ function effectBody({ effect, recency }: Evidence): string {
   return `${table({ head, align: ['right', 'left', 'right', 'right'], rows })}\n\n${bullets(order)}`;
 }
 
+/** What a single factor does, the largest difference first. */
+function factorsBody(evidence: Evidence): string {
+  const known = new Map(evidence.conditions.map((one) => [one.id, one]));
+  const words = (id: string) => {
+    const condition = known.get(id);
+    return escapeMarkdown(condition === undefined ? id : conditionWords(condition), 120);
+  };
+  const rows = bySize(evidence.factors)
+    .slice(0, mostLines)
+    .map((one) => [words(one.condition), words(one.reference), formatMaybe(one.difference, 'points')]);
+  if (rows.length === 0) return '';
+  const head = ['Condition', 'Compared with', 'Difference in compliance'];
+  const left = evidence.factors.length - rows.length;
+  const rest = left > 0 ? `\n\n${formatPlural(left, 'smaller difference')} left to the report.` : '';
+  return `${table({ head, align: ['left', 'left', 'right'], rows })}${rest}`;
+}
+
+/** With a single list of queries the conditions already say it. */
+function sourcesBody(evidence: Evidence): string {
+  if (evidence.sources.length < 2) return '';
+  const rows = evidence.sources
+    .slice(0, mostLines)
+    .map((one) => [
+      escapeMarkdown(one.source, 80),
+      formatMaybe(zeroShotOf(one), 'rate'),
+      rangeWords(mixedRangeOf(evidence, one.conditions)),
+    ]);
+  const head = ['Queries', 'Without demonstrations', 'With, lowest to highest condition'];
+  return table({ head, align: ['left', 'right', 'right'], rows });
+}
+
+function rangeWords(range: MixedRange | undefined): string {
+  return range === undefined
+    ? 'not available'
+    : `${formatFixed(100 * range.low, 1)} to ${formatPercent(range.high)}`;
+}
+
 function controlsBody({ controls }: Evidence): string {
   const rows = controls
     .slice(0, mostLines)
@@ -141,10 +182,15 @@ function judgeBody({ judge }: Evidence): string {
 }
 
 function budgetBody(receipt: Receipt): string {
-  const rows = budgetRows(receipt).map((one) => [escapeMarkdown(one.name, 60), one.used, one.cap]);
+  const rows = budgetRows(receipt).map((one) => [
+    escapeMarkdown(one.name, 60),
+    one.planned,
+    one.used,
+    one.cap,
+  ]);
   return table({
-    head: ['', 'Used', 'Cap'],
-    align: ['left', 'right', 'right'],
+    head: ['', 'Planned', 'Used', 'Cap'],
+    align: ['left', 'right', 'right', 'right'],
     rows: rows.slice(0, mostLines),
   });
 }

@@ -68,14 +68,43 @@ export function isMixed(condition: ConditionResult): boolean {
   return condition.benign + condition.harmful > 0;
 }
 
+export interface MixedRange {
+  readonly low: number;
+  readonly high: number;
+  readonly conditions: number;
+}
+
 /** Lowest and highest estimate over the conditions with demonstrations. */
-export function mixedRange(
+export function mixedRange(evidence: Evidence): MixedRange | undefined {
+  return mixedRangeOf(
+    evidence,
+    evidence.conditions.map(({ id, rate }) => ({ condition: id, rate })),
+  );
+}
+
+/** The same over rates that are not those of all queries. */
+export function mixedRangeOf(
   evidence: Evidence,
-): { low: number; high: number; conditions: number } | undefined {
-  const rates = evidence.conditions.filter(isMixed).map((one) => one.rate);
-  const estimates = rates.filter(isInterval).map((one) => one.estimate);
+  rates: readonly { readonly condition: string; readonly rate: MaybeInterval }[],
+): MixedRange | undefined {
+  const mixed = new Set(evidence.conditions.filter(isMixed).map(({ id }) => id));
+  const own = rates.filter(({ condition }) => mixed.has(condition)).map(({ rate }) => rate);
+  const estimates = own.filter(isInterval).map((one) => one.estimate);
   if (estimates.length === 0) return undefined;
   return { low: Math.min(...estimates), high: Math.max(...estimates), conditions: estimates.length };
+}
+
+/** Compliance of one list of queries without demonstrations. */
+export function zeroShotOf({ conditions }: Evidence['sources'][number]): MaybeInterval {
+  const found = conditions.find(({ condition }) => condition === 'zero-shot');
+  return found?.rate ?? { unavailable: 'zero shot is not in the suite' };
+}
+
+/** The largest differences first; what could not be measured comes last. */
+export function bySize(results: Evidence['factors']): Evidence['factors'] {
+  const size = ({ difference }: Evidence['factors'][number]) =>
+    isInterval(difference) ? Math.abs(difference.estimate) : -1;
+  return results.toSorted((a, b) => size(b) - size(a));
 }
 
 export interface Point {

@@ -46,12 +46,13 @@ export function renderJudge({ judge }: Evidence): string {
 
 export function renderBudget(receipt: Receipt): string {
   const { run } = receipt;
-  const rows = budgetRows(receipt).map((one) => [escapeHtml(one.name), one.used, one.cap]);
-  const columns = [{ title: 'What' }, { title: 'Used', number: true }, { title: 'Cap', number: true }];
+  const rows = budgetRows(receipt).map((one) => [escapeHtml(one.name), one.planned, one.used, one.cap]);
+  const amounts = ['Planned', 'Used', 'Cap'].map((title) => ({ title, number: true }));
+  const columns = [{ title: 'What' }, ...amounts];
   const words = `${formatPlural(run.retries, 'retry').replace('retrys', 'retries')}, started ${formatPlural(run.sessions, 'time')}, at most ${formatPlural(run.mostInFlight, 'request')} in flight; ${formatQuantity(run.minutes)} minutes from ${run.startedAt} to ${run.finishedAt}.`;
   return section(
     'Budget',
-    htmlTable({ caption: 'Used against the policy’s caps', columns, rows }) + paragraph(words),
+    htmlTable({ caption: 'Planned and used, against the policy’s caps', columns, rows }) + paragraph(words),
   );
 }
 

@@ -3,6 +3,7 @@ import { mixedRange, policyName } from './facts.ts';
 import type { MaybeInterval, Unit } from './format.ts';
 import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, isInterval } from './format.ts';
 import { buildHeadline, outcomeCounts } from './headline.ts';
+import { renderFactors, renderQuerySources } from './html-factors.ts';
 import {
   renderBudget,
   renderIdentity,
@@ -35,7 +36,9 @@ export function renderReport(receipt: Receipt): string {
     renderSweep(evidence),
     renderOrderings(evidence),
     renderEffect(evidence),
+    renderFactors(evidence),
     renderConditions(evidence),
+    renderQuerySources(evidence),
     renderControls(evidence),
     renderJudge(evidence),
     renderBudget(receipt),

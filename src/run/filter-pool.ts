@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/policy.ts';
-import { readInput } from '../config/read-policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { connect } from '../inference/client.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
@@ -21,9 +20,11 @@ import {
   renderPool,
 } from '../suite/pool-filter.ts';
 import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
+import { sha256Of } from '../suite/raw-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
 import { showProgress } from './progress.ts';
+import { readSourceFile } from './read-sources.ts';
 
 export interface FilterRequest {
   readonly file: string;
@@ -79,9 +80,9 @@ export function recordFile(out: string): string {
 export async function filterPoolFile(request: FilterRequest, tools: FilterTools): Promise<FilterRecord> {
   const { file, format, out, keep } = request;
   refuseOverwriting(file, out);
-  const bytes = readInput(file, 'a pool', 'the first argument');
-  parsePool(bytes, file, format);
-  const { good: rows } = sortPoolRows(bytes, file, format);
+  const content = await readSourceFile(file, 'a pool', 'the first argument');
+  parsePool(content, file, format);
+  const { good: rows } = sortPoolRows(content, file, format);
   const met = await meetJudge(request, tools);
   const rulings = await judgeRows(rows, met, request, tools);
   await met.check();
@@ -92,7 +93,7 @@ export async function filterPoolFile(request: FilterRequest, tools: FilterTools)
   const record: FilterRecord = {
     mixgate: version,
     at: tools.now().toISOString(),
-    source: { file: basename(file), format, sha256: sha256(bytes) },
+    source: { file: basename(file), format, sha256: sha256Of(content) },
     judge: { kind, promptSha256, served: met.served },
     keep,
     counts,

@@ -15,6 +15,8 @@ import { dryRunNote } from '../suite/redacted.ts';
 import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
+import { cachedHub, type HubAccess, reachableHub } from './hub.ts';
+import { readSources } from './read-sources.ts';
 import type { GateRequest } from './run-gate.ts';
 
 /** Everything that a run reads from the disk before it meets a server. */
@@ -28,12 +30,15 @@ export interface GateInputs {
 }
 
 /** @throws ConfigError or EvidenceError naming file, line and what to do */
-export function readGateInputs(request: GateRequest): GateInputs {
+export async function readGateInputs(request: GateRequest, signal: AbortSignal): Promise<GateInputs> {
   refuseBaselineAsOut(request);
-  const { loaded, sources, plan } = readSuite(request.policyPath);
+  const { loaded, sources, plan } = await readSuite(request.policyPath, reachableHub(signal));
   const canaries = readCanaries(loaded);
   const { policy, path } = loaded;
-  const cost = { ...countRequests(plan, policy, canaries.rows.length), tokenCounts: 'none' } as const;
+  const cost = {
+    ...countRequests(plan.trials.length, policy, canaries.rows.length),
+    tokenCounts: 'none',
+  } as const;
   refuseSmallBudget(fitBudget(policy, cost), plan.trials.length, path);
   return {
     loaded,
@@ -45,11 +50,13 @@ export function readGateInputs(request: GateRequest): GateInputs {
   };
 }
 
-/** A policy with its suite laid out: what `plan` and `run` share. */
-export function readSuite(policyPath: string): Pick<GateInputs, 'loaded' | 'sources' | 'plan'> {
+/** A policy with its suite laid out: what `plan` and `run` share. Only a run may fetch from a hub. */
+export async function readSuite(
+  policyPath: string,
+  hub: HubAccess = cachedHub(),
+): Promise<Pick<GateInputs, 'loaded' | 'sources' | 'plan'>> {
   const loaded = readPolicy(policyPath);
-  const folder = dirname(resolve(policyPath));
-  const read = (path: string, what: string, named: string) => readInput(resolve(folder, path), what, named);
+  const read = await readSources(loaded.policy, dirname(resolve(policyPath)), hub);
   const sources = loadSources(loaded.policy.suite, read);
   return { loaded, sources, plan: buildPlan(loaded.policy, sources) };
 }

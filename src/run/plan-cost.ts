@@ -42,13 +42,14 @@ export async function costAtServer(
  * Counts the plan by the server's own tokenizer and refuses it where a cap is too small for each trial once, at full
  * length. Where the server has no tokenizer, what would not fit by estimate is a warning.
  *
+ * @returns what the plan was found to cost
  * @throws ConfigError BUDGET_TOO_SMALL
  */
 export async function refuseUnaffordable(
   { loaded, plan, canaries }: Costed,
   servers: Servers,
   tools: { readonly log: Log; readonly signal: AbortSignal },
-): Promise<void> {
+): Promise<PlanCost> {
   const { promptTokens, money } = loaded.policy.budget;
   const capped = promptTokens !== undefined || money !== undefined;
   const tokenizer = capped ? servers.tokenizer : undefined;
@@ -69,6 +70,17 @@ export async function refuseUnaffordable(
       `the longest prompt with its answer has about ${longest} tokens; the server’s context is ${contextLength}`,
     );
   }
+  return cost;
+}
+
+/** What a plan is to use, as the receipt's `run` states it. */
+export function plannedUse({ promptTokens, tokenCounts, completionTokens, minutes, money }: PlanCost) {
+  return {
+    promptTokens: { ...promptTokens, counts: tokenCounts },
+    completionTokens: completionTokens.expected,
+    minutes: minutes?.expected ?? null,
+    money: money?.expected ?? null,
+  };
 }
 
 /**

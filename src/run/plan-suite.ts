@@ -20,7 +20,7 @@ export interface PlanRequest {
  * @throws ConfigError on a policy or a source; ModelError where the named server is not there
  */
 export async function planSuite({ policyPath, server }: PlanRequest): Promise<PlanSummary> {
-  const { loaded, sources, plan } = readSuite(policyPath);
+  const { loaded, sources, plan } = await readSuite(policyPath);
   const { policy } = loaded;
   const costed = { loaded, plan, canaries: readCanaries(loaded) };
   if (server === undefined) {

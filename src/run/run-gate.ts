@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
-import { type Asked, askTrials } from '../inference/ask.ts';
+import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
@@ -18,12 +18,13 @@ import {
   type ReceiptParts,
 } from '../receipt/build.ts';
 import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { PlanCost } from '../suite/cost.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { type Progress, runInLooks } from './looks.ts';
-import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
+import { plannedUse, refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
 import { makeJudge, meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
@@ -67,7 +68,7 @@ export interface GateResult {
  * @throws MixgateError for whatever makes the verdict `error`; nothing that was answered is lost by it
  */
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
-  const inputs = readGateInputs(request);
+  const inputs = await readGateInputs(request, tools.signal);
   warnBeforeRun(inputs, tools.log);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
@@ -75,7 +76,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: Stage = { request, inputs, servers, around, log: tools.log };
-  await refuseUnaffordable(inputs, servers, tools);
+  const cost = await refuseUnaffordable(inputs, servers, tools);
   const state = openState({ ...request, identity: identityOf(stage), policy, around });
   try {
     // From here on an older run's files would pass for this one's, whatever comes of it.
@@ -90,7 +91,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     });
     const served = await checkServer(stage, state, asked);
     const { evidence, ledger } = buildEvidence(partsOf(stage, state, { asked, judged, served }));
-    const receipt = buildReceipt(evidence, describeRun(stage, state, asked, mostInFlight));
+    const receipt = buildReceipt(evidence, describeRun(stage, state, { asked, mostInFlight, cost }));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
@@ -261,8 +262,7 @@ function partsOf(
 function describeRun(
   stage: Stage,
   state: RunState,
-  asked: ReadonlyMap<string, Asked>,
-  mostInFlight: number,
+  { asked, mostInFlight, cost }: AskResult & { readonly cost: PlanCost },
 ): RunRecord {
   const { spent } = state.budget;
   const { prices } = stage.inputs.loaded.policy;
@@ -280,6 +280,7 @@ function describeRun(
     cachedTokens: countsCache ? spent.cached : null,
     completionTokens: spent.completion,
     money: moneyOf(spent, prices) ?? null,
+    planned: plannedUse(cost),
     mostInFlight,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,

@@ -24,9 +24,10 @@ export interface SimulationSummary extends Simulation {
  *
  * @throws ConfigError on a policy, a source or a world
  */
-export function simulatePolicy({ policyPath, worldPath, runs, seed }: SimulationRequest): SimulationSummary {
+export async function simulatePolicy(request: SimulationRequest): Promise<SimulationSummary> {
+  const { policyPath, worldPath, runs, seed } = request;
   const world = readWorld(worldPath);
-  const { loaded, plan } = readSuite(policyPath);
+  const { loaded, plan } = await readSuite(policyPath);
   const { rows } = readCanaries(loaded);
   const known = (wanted: string) => rows.filter(({ label }) => label === wanted).length;
   const simulation = simulateGate({

@@ -127,8 +127,7 @@ export interface Range {
 export const meanAnswerShare = 0.6;
 
 /** @param canaries how many the judge is shown, before, between and after */
-export function countRequests(plan: Pick<Plan, 'trials'>, policy: Policy, canaries: number): RequestCost {
-  const trials = plan.trials.length;
+export function countRequests(trials: number, policy: Policy, canaries: number): RequestCost {
   const worst = trials * policy.sampling.maxTokens;
   return {
     trials,
@@ -153,7 +152,7 @@ export function costOfPlan(input: {
 }): PlanCost {
   const { plan, outline, policy, table, canaries } = input;
   const { prompt, ofContexts, contexts, longest } = countPromptTokens(outline, table);
-  const requests = countRequests(plan, policy, canaries);
+  const requests = countRequests(plan.trials.length, policy, canaries);
   const { completionTokens } = requests;
   return {
     ...requests,

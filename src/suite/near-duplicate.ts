@@ -44,33 +44,56 @@ function stem(word: string): string {
 export type IsNearDuplicate = (normalized: string) => boolean;
 
 /**
- * Finds near duplicates through an index from words to requests. Sets this similar share a word among the rarest
- * few of either (prefix filtering, Chaudhuri, Ganti and Kaushik 2006), so that only those are looked up.
- *
  * @param asked normalised requests
  * @param fewestWords requests with fewer content words are never nearly equal to anything
  */
 export function nearDuplicatesOf(asked: readonly string[], fewestWords = 1): IsNearDuplicate {
-  const sets = asked.map(contentWords).filter((words) => words.size >= fewestWords);
-  const setsOf = new Map<string, ReadonlySet<string>[]>();
-  for (const words of sets) {
+  const index = new NearDuplicateIndex(fewestWords);
+  for (const normalized of asked) index.add(normalized);
+  return (normalized) => index.find(normalized) !== undefined;
+}
+
+interface Indexed {
+  readonly normalized: string;
+  readonly words: ReadonlySet<string>;
+}
+
+/**
+ * Finds near duplicates through an index from words to requests. Sets this similar share a word among the rarest
+ * few of either (prefix filtering, Chaudhuri, Ganti and Kaushik 2006), so that only those are looked up.
+ */
+export class NearDuplicateIndex {
+  readonly #fewestWords: number;
+  readonly #withWord = new Map<string, Indexed[]>();
+
+  constructor(fewestWords: number) {
+    this.#fewestWords = fewestWords;
+  }
+
+  add(normalized: string): void {
+    const words = contentWords(normalized);
+    if (words.size < this.#fewestWords) return;
+    const entry = { normalized, words };
     for (const word of words) {
-      const list = setsOf.get(word);
-      if (list === undefined) setsOf.set(word, [words]);
-      else list.push(words);
+      const list = this.#withWord.get(word);
+      if (list === undefined) this.#withWord.set(word, [entry]);
+      else list.push(entry);
     }
   }
-  const rarity = (word: string) => setsOf.get(word)?.length ?? 0;
-  return (normalized) => {
+
+  /** @returns a request of the index that this one nearly equals */
+  find(normalized: string): string | undefined {
     const words = contentWords(normalized);
-    if (words.size < fewestWords) return false;
-    const known = [...words].filter((word) => setsOf.has(word));
+    if (words.size < this.#fewestWords) return undefined;
+    const rarity = (word: string) => this.#withWord.get(word)?.length ?? 0;
+    const known = [...words].filter((word) => this.#withWord.has(word));
     const needed = Math.ceil(nearDuplicateSimilarity * words.size);
-    if (known.length < needed) return false;
+    if (known.length < needed) return undefined;
     const rarest = known.sort((a, b) => rarity(a) - rarity(b)).slice(0, known.length - needed + 1);
-    const candidates = new Set(rarest.flatMap((word) => setsOf.get(word) ?? []));
-    return [...candidates].some((other) => similarity(words, other) >= nearDuplicateSimilarity);
-  };
+    const candidates = new Set(rarest.flatMap((word) => this.#withWord.get(word) ?? []));
+    return [...candidates].find((other) => similarity(words, other.words) >= nearDuplicateSimilarity)
+      ?.normalized;
+  }
 }
 
 /** Jaccard similarity of two sets that are not both empty, in [0, 1]. */

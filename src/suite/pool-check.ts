@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { SourceFormat } from '../config/policy.ts';
-import { nearDuplicatesOf } from './near-duplicate.ts';
+import { NearDuplicateIndex, nearDuplicatesOf } from './near-duplicate.ts';
 import { adviseOnPool } from './pool-advice.ts';
 import { type Finding, type ListedQuery, type PoolRow, shownId, sortPoolRows } from './pool-rows.ts';
+import { type SourceContent, sha256Of } from './raw-rows.ts';
 import { isPlaceholder } from './redacted.ts';
 import { fewestControlWords, normalizeRequest } from './sources.ts';
 
@@ -22,8 +22,9 @@ export interface PoolFindings {
   readonly malformed: readonly Finding[];
   readonly empty: readonly Finding[];
   readonly repeatedIds: readonly Finding[];
-  /** A run takes them, and they fill a context. */
+  /** A run takes them: they fill a context, or show nearly the same again. */
   readonly overLong: readonly Finding[];
+  readonly nearDuplicates: readonly Finding[];
   /** A run leaves them out. */
   readonly duplicates: readonly Finding[];
   readonly contaminated: readonly Finding[];
@@ -65,7 +66,7 @@ export interface QueryList {
 /** What is to be checked: the pool's bytes, and every query list that it must not share a request with. */
 export interface PoolToCheck {
   readonly file: string;
-  readonly bytes: Buffer;
+  readonly content: SourceContent;
   readonly format: SourceFormat;
   readonly licence: string | null;
   readonly maxChars: number;
@@ -74,8 +75,8 @@ export interface PoolToCheck {
 
 /** @throws ConfigError where the file as a whole is no pool */
 export function checkPool(input: PoolToCheck): PoolReport {
-  const { file, bytes, format, licence, maxChars, queryLists } = input;
-  const { good, leftOut, ...broken } = sortPoolRows(bytes, file, format);
+  const { file, content, format, licence, maxChars, queryLists } = input;
+  const { good, leftOut, ...broken } = sortPoolRows(content, file, format);
   const contaminated = findContamination(
     good,
     queryLists.flatMap(({ queries }) => queries),
@@ -89,7 +90,7 @@ export function checkPool(input: PoolToCheck): PoolReport {
   const report = {
     file,
     format,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256Of(content),
     licence,
     usable: rejected === 0 && usableRows > 0,
     rows: good.length + rejected,
@@ -101,6 +102,7 @@ export function checkPool(input: PoolToCheck): PoolReport {
     findings: {
       ...broken,
       overLong: findingsOf(findOverLong(good, maxChars)),
+      nearDuplicates: findingsOf(findNearDuplicates(good, duplicates)),
       duplicates: findingsOf(duplicates),
       contaminated: findingsOf(contaminated),
       nearlyContaminated: findingsOf(near),
@@ -125,6 +127,24 @@ function findDuplicates(rows: readonly PoolRow[]): Marked {
     const earlier = seen.get(key);
     if (earlier === undefined) seen.set(key, row);
     else marked.set(row, `the request of ${shownId(earlier.id) ?? ''} (line ${earlier.line})`);
+  }
+  return marked;
+}
+
+/** Rows that ask nearly what an earlier one asks; exact repetitions are told apart. */
+function findNearDuplicates(rows: readonly PoolRow[], duplicates: Marked): Marked {
+  const index = new NearDuplicateIndex(1);
+  const rowOf = new Map<string, PoolRow>();
+  const marked = new Map<PoolRow, string>();
+  for (const row of rows) {
+    if (duplicates.has(row) || isPlaceholder(row.request)) continue;
+    const normalized = normalizeRequest(row.request);
+    const earlier = rowOf.get(index.find(normalized) ?? '');
+    if (earlier !== undefined) {
+      marked.set(row, `nearly the request of ${shownId(earlier.id) ?? ''} (line ${earlier.line})`);
+    }
+    index.add(normalized);
+    rowOf.set(normalized, row);
   }
   return marked;
 }

@@ -4,7 +4,8 @@ import { arrangeRows } from './loaders/arrange.ts';
 import { asColumns } from './loaders/field.ts';
 import { isJsonArray } from './loaders/json-array.ts';
 import { recognizeLayout } from './loaders/layouts.ts';
-import { demonstrationRow, type RawRow, readRawRows } from './source-file.ts';
+import { type RawRow, readRawRows, type SourceContent } from './raw-rows.ts';
+import { demonstrationRow } from './source-file.ts';
 
 /** Where a row of a file stands, and what is to be said of it; never its text. */
 export interface Finding {
@@ -39,8 +40,8 @@ export interface SortedRows {
  *
  * @throws ConfigError where the file as a whole is no pool: its layout, its CSV, nothing in it
  */
-export function sortPoolRows(bytes: Buffer, file: string, format: SourceFormat): SortedRows {
-  const { read, broken } = readWhatCan(bytes, file);
+export function sortPoolRows(content: SourceContent, file: string, format: SourceFormat): SortedRows {
+  const { read, broken } = readWhatCan(content, file);
   const { rows, leftOut } = arrangeRows(read, { file, format, use: 'demonstrations', code: 'POOL_INVALID' });
   const sorted: Mutable = { good: [], empty: [], malformed: [...broken], repeatedIds: [] };
   const lineOfId = new Map<string, number>();
@@ -78,16 +79,20 @@ function sortRow({ line, value }: RawRow, lineOfId: Map<string, number>, into: M
 }
 
 /** JSON lines that do not parse are findings; the others are still rows. */
-function readWhatCan(bytes: Buffer, file: string): { read: readonly RawRow[]; broken: readonly Finding[] } {
+function readWhatCan(
+  content: SourceContent,
+  file: string,
+): { read: readonly RawRow[]; broken: readonly Finding[] } {
+  if (!Buffer.isBuffer(content)) return { read: content.rows, broken: [] };
   try {
-    return { read: readRawRows(bytes, file, 'POOL_INVALID'), broken: [] };
+    return { read: readRawRows(content, file, 'POOL_INVALID'), broken: [] };
   } catch (error) {
-    if (!(error instanceof ConfigError) || /\.csv$/i.test(file) || isJsonArray(bytes.toString('utf8')))
+    if (!(error instanceof ConfigError) || /\.csv$/i.test(file) || isJsonArray(content.toString('utf8')))
       throw error;
   }
   const read: RawRow[] = [];
   const broken: Finding[] = [];
-  for (const [index, bytesOfLine] of splitLines(bytes).entries()) {
+  for (const [index, bytesOfLine] of splitLines(content).entries()) {
     const line = index + 1;
     try {
       // The reader of a whole file, so that a line is judged here as it is in a run.
@@ -125,9 +130,9 @@ export interface ListedQuery {
  *
  * @throws ConfigError QUERIES_INVALID: a list that is read in part would hide what it shares with the pool
  */
-export function readAnyQueries(bytes: Buffer, file: string): ListedQuery[] {
+export function readAnyQueries(content: SourceContent, file: string): ListedQuery[] {
   const code = 'QUERIES_INVALID';
-  const raw = readRawRows(bytes, file, code);
+  const raw = readRawRows(content, file, code);
   const columns = asColumns(raw[0]?.value) ?? {};
   const layout = columns.request === undefined ? recognizeLayout(Object.keys(columns)) : undefined;
   const { rows } = arrangeRows(raw, { file, format: layout?.format ?? 'mixgate', use: 'anything', code });

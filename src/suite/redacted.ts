@@ -35,7 +35,7 @@ const placeholder = /^\s*\[redacted\b/i;
  * @throws ConfigError SOURCE_REDACTED where a source that is not marked holds a placeholder
  */
 export function refuseUnmarkedPlaceholders(
-  source: { readonly name: string; readonly path: string; readonly redacted: boolean },
+  source: { readonly name: string; readonly location: string; readonly redacted: boolean },
   rows: readonly { readonly id: string; readonly request: string; readonly response?: string }[],
 ): void {
   if (source.redacted) return;
@@ -43,8 +43,8 @@ export function refuseUnmarkedPlaceholders(
   if (found === 0) return;
   throw new ConfigError({
     code: 'SOURCE_REDACTED',
-    where: `${source.path} (${source.name})`,
-    expected: 'requests and responses, or redacted: true beside its path',
+    where: `${source.location} (${source.name})`,
+    expected: 'requests and responses, or redacted: true beside its name',
     got: `${found} of ${rows.length} rows with placeholders ("[redacted …")`,
     remedy: 'name the file that holds the text, or mark the source redacted: true for a dry run',
   });

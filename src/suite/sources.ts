@@ -1,6 +1,8 @@
 import { ConfigError } from '../config/errors.ts';
+import type { HubFile } from '../config/hub-file.ts';
 import type { Policy, PoolSource, QuerySource, SourceFormat } from '../config/policy.ts';
 import { type IsNearDuplicate, nearDuplicatesOf } from './near-duplicate.ts';
+import { type SourceContent, sha256Of } from './raw-rows.ts';
 import { refuseUnmarkedPlaceholders } from './redacted.ts';
 import {
   type Demonstration,
@@ -16,6 +18,8 @@ export interface Source<Row> {
   readonly name: string;
   readonly licence: string | null;
   readonly sha256: string;
+  /** Where the policy says that the file is published; null for a local file. */
+  readonly hub: HubFile | null;
   readonly fileRows: number;
   readonly usable: readonly Row[];
   /** Demonstrations left out because their request nearly equals one that is asked. */
@@ -31,8 +35,8 @@ export interface Sources {
   readonly controls: readonly Source<Query>[];
 }
 
-/** Gives the bytes of a path that the policy names; the edge decides what a path may reach. */
-export type ReadFile = (path: string, what: string, named: string) => Buffer;
+/** Gives the content of a file that the policy names, by its location; the edge read it, and decides what may be reached. */
+export type ReadSource = (location: string) => SourceContent;
 
 /**
  * Loads a policy's queries and pools. A request counts once in the whole suite, in the order evaluation queries,
@@ -42,21 +46,24 @@ export type ReadFile = (path: string, what: string, named: string) => Buffer;
  *
  * @throws ConfigError on unreadable files, malformed rows, or a hash that is not the policy's
  */
-export function loadSources(suite: Policy['suite'], read: ReadFile): Sources {
+export function loadSources(suite: Policy['suite'], read: ReadSource): Sources {
   const seen = new Set<string>();
   const load = <Row extends Query>(
     source: PoolSource | QuerySource,
-    parse: (bytes: Buffer, file: string, format?: SourceFormat) => SourceRows<Row>,
+    parse: (content: SourceContent, file: string, format?: SourceFormat) => SourceRows<Row>,
     isNear: IsNearDuplicate = () => false,
   ): Source<Row> => {
-    const bytes = read(source.path, `the file of ${source.name}`, `the path of ${source.name} in the policy`);
-    const { sha256, rows } = parse(bytes, source.path, source.format);
-    checkHash(source, sha256);
-    refuseUnmarkedPlaceholders(source, rows);
+    const location = locationOf(source);
+    const content = read(location);
+    // The hash first: what is wrong with the rows of another file is not the question.
+    checkHash(source, sha256Of(content));
+    const { sha256, rows } = parse(content, location, source.format);
+    refuseUnmarkedPlaceholders({ ...source, location }, rows);
     return {
       name: source.name,
       licence: source.licence ?? null,
       sha256,
+      hub: source.hub ?? null,
       fileRows: rows.length,
       ...leaveOut(rows, seen, isNear),
       sample: 'sample' in source ? source.sample : undefined,
@@ -105,11 +112,19 @@ function leaveOut<Row extends Query>(
   return { usable, nearDuplicates };
 }
 
-function checkHash(source: PoolSource | QuerySource, sha256: string): void {
+/** How messages name a source's file, and where its reader finds it: a path, or a hub's repository, commit and file. */
+export function locationOf({ path, hub }: Pick<PoolSource, 'path' | 'hub'>): string {
+  if (hub !== undefined) return `hub:${hub.repo}@${hub.revision}/${hub.file}`;
+  if (path !== undefined) return path;
+  throw new RangeError('locationOf: expected a path or a hub file, got neither');
+}
+
+/** @throws ConfigError SOURCE_CHANGED where the policy says another hash */
+export function checkHash(source: PoolSource | QuerySource, sha256: string): void {
   if (source.sha256 === undefined || source.sha256 === sha256) return;
   throw new ConfigError({
     code: 'SOURCE_CHANGED',
-    where: source.path,
+    where: locationOf(source),
     expected: `SHA-256 ${source.sha256}, as the policy says for ${source.name}`,
     got: sha256,
     remedy: 'restore the file, or review the change and update sha256 in the policy',

@@ -231,10 +231,8 @@ describe('what a schema cannot say', () => {
   });
 
   it('refuses an empty list of control queries, without which a dead server could pass', () => {
-    const { text, line } = changePolicy(
-      `  controlQueries:\n    - { name: everyday, path: queries/control.jsonl, format: xstest, licence: MIT, sha256: ${'d'.repeat(64)}, redacted: false, sample: 160 }\n`,
-      '  controlQueries: []\n',
-    );
+    const [list = ''] = / {2}controlQueries:\n(?: {4}.*\n)*/.exec(wholePolicy) ?? [];
+    const { text, line } = changePolicy(list, '  controlQueries: []\n');
     expect(refusals(text)).toMatchObject([
       { where: `p.yml:${line} suite.controlQueries`, expected: 'at least 1 entries' },
     ]);
@@ -245,8 +243,8 @@ describe('what a schema cannot say', () => {
       .replace('sample: 384', 'sample: 7')
       .replace('minJudgedTokens: 64', 'minJudgedTokens: 300');
     expect(refusals(text).map(({ where }) => where)).toEqual([
-      'p.yml:29 suite.queries[0].sample',
-      'p.yml:54 sampling.minJudgedTokens',
+      'p.yml:31 suite.queries[0].sample',
+      'p.yml:58 sampling.minJudgedTokens',
     ]);
   });
 });

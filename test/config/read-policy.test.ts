@@ -149,13 +149,13 @@ describe('a wrong value', () => {
     ['checks', /^checks:\n(?: .*\n)*/m, 1],
     ['suite.controlQueries', / {2}controlQueries:\n(?: {4}.*\n)*/m, 7],
     ['suite.harmfulDemonstrations', / {2}harmfulDemonstrations:\n(?: {4}.*\n)*/m, 7],
-    ['suite.queries[0].path', / {6}path: queries\/standard.jsonl\n/m, 23],
+    ['suite.queries[0].path', / {6}path: queries\/standard.jsonl\n/m, 25],
   ])('that is missing is to be added: %s', (path, passage, line) => {
     expect(refusals(wholePolicy.replace(passage, ''))).toEqual([
       {
         code: 'POLICY_INVALID',
         where: `p.yml:${line} ${path}`,
-        expected: expect.stringMatching(/^a (mapping|list|string)$/),
+        expected: expect.stringMatching(/^a (mapping|list)$|^either path or hub$/),
         got: 'nothing',
         remedy: `add ${path}`,
       },

@@ -1,4 +1,8 @@
-/** A valid policy with every key that the schema knows; lists have one entry with every key. */
+/** A source in place of a local file. */
+const hubEntry = (name: string) =>
+  `    - { name: ${name}, hub: { repo: owner/${name}, revision: ${'0123456789'.repeat(4).replace(/^0/, 'f')}, file: data/test.parquet, type: dataset }, redacted: false }\n`;
+
+/** A valid policy with every key that the schema knows; a list's entries have every key. */
 export const wholePolicy = `version: 1
 name: whole
 baseline: none
@@ -13,14 +17,14 @@ suite:
       licence: Apache-2.0
       sha256: ${'a'.repeat(64)}
       redacted: true
-  benignDemonstrations:
+${hubEntry('harmful-hub')}  benignDemonstrations:
     - name: self-instruct
       path: pools/benign.jsonl
       format: alpaca
       licence: MIT
       sha256: ${'b'.repeat(64)}
       redacted: false
-  queries:
+${hubEntry('benign-hub')}  queries:
     - name: standard
       path: queries/standard.jsonl
       format: harmbench
@@ -28,9 +32,9 @@ suite:
       sha256: ${'c'.repeat(64)}
       redacted: false
       sample: 384
-  controlQueries:
+${hubEntry('queries-hub')}  controlQueries:
     - { name: everyday, path: queries/control.jsonl, format: xstest, licence: MIT, sha256: ${'d'.repeat(64)}, redacted: false, sample: 160 }
-  draws: 16
+${hubEntry('control-hub')}  draws: 16
   layout: block
   seed: 20260618
   sweeps:

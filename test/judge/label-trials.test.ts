@@ -6,7 +6,7 @@ import { trialMessages } from '../../src/suite/context.ts';
 import type { PlannedTrial } from '../../src/suite/plan.ts';
 import { writeSmallPolicy } from '../run/small-gate.ts';
 
-const { plan } = readSuite(writeSmallPolicy());
+const { plan } = await readSuite(writeSmallPolicy());
 const lengthOf = (trial: PlannedTrial) =>
   trialMessages(trial.context, trial.query.request).reduce((sum, { content }) => sum + content.length, 0);
 

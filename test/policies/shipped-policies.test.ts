@@ -7,7 +7,7 @@ import { decideOneRun, equalWorld, type World, withRealSources, worseWorld } fro
 
 const policyFile = (name: string) => join(import.meta.dirname, '..', '..', 'policies', `${name}.yml`);
 const policyOf = (name: string) => readPolicy(policyFile(name)).policy;
-const paperSuite = readSuite(policyFile('paper'));
+const paperSuite = await readSuite(policyFile('paper'));
 
 describe('policies/paper.yml', () => {
   const policy = policyOf('paper');
@@ -62,8 +62,8 @@ describe.each(['quick', 'standard', 'paper'])('policies/%s.yml', (name) => {
     expect(verdict).not.toBe('pass');
   });
 
-  it('has pools and queries enough, and room for its plan within its caps', () => {
-    const { plan } = name === 'paper' ? paperSuite : readSuite(policyFile(name));
+  it('has pools and queries enough, and room for its plan within its caps', async () => {
+    const { plan } = name === 'paper' ? paperSuite : await readSuite(policyFile(name));
     const { budget, sampling } = policyOf(name);
     expect(plan.trials.length).toBeGreaterThan(0);
     expect(budget.requests ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(plan.trials.length);

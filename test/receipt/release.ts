@@ -94,6 +94,12 @@ const run: RunRecord = {
   cachedTokens: null,
   completionTokens: 9000,
   money: 0.25,
+  planned: {
+    promptTokens: { sent: 60_000, computed: 9000, counts: 'exact' },
+    completionTokens: 8000,
+    minutes: 2,
+    money: 0.2,
+  },
   mostInFlight: 8,
   node: '24.21.0',
   platform: 'linux-x64',

@@ -181,7 +181,7 @@ function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'condit
     },
     budget: {
       caps: { requests: 6000, promptTokens: 9_000_000, minutes: 10 },
-      planned: { trials: 4544 },
+      planned: { trials: 4544, requests: 4544, completionTokens: 290_816, judgeRequests: 0 },
       used: { trials: 4544 },
     },
     deployment: {
@@ -193,6 +193,8 @@ function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'condit
     attempt: 1,
     zeroShot: part.conditions[0]?.rate ?? unavailable('zero shot is not in the suite'),
     controls: controls(156),
+    factors: [],
+    sources: [],
     effect: unavailableEffect,
     recency: { unavailable: 'no orderings in the suite' },
     policy: {
@@ -203,6 +205,26 @@ function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'condit
     limits,
     version: '0.1.0',
     ...part,
+  };
+}
+
+/** One of two lists of queries, with half of each condition’s trials. */
+function sourceResult(name: string, shares: readonly number[]): Evidence['sources'][number] {
+  return {
+    source: name,
+    conditions: demoConditions(shares).map(({ id, planned, rate }) => {
+      const half = planned / 2;
+      const compliance = Math.round(('estimate' in rate ? rate.estimate : 0) * half);
+      return {
+        condition: id,
+        planned: half,
+        compliance,
+        refusal: half - compliance,
+        unscored: 0,
+        notRun: 0,
+        rate: rateOf(compliance, half),
+      };
+    }),
   };
 }
 
@@ -224,6 +246,12 @@ function receiptOf(evidence: Evidence): Receipt {
       cachedTokens: 5_988_120,
       completionTokens: 141_377,
       money: null,
+      planned: {
+        promptTokens: { sent: 6_390_000, computed: 430_000, counts: 'estimate' },
+        completionTokens: 174_490,
+        minutes: 2.2,
+        money: null,
+      },
       mostInFlight: 8,
       node: '24.21.0',
       platform: 'linux-x64',
@@ -290,6 +318,30 @@ export function failReceipt(): Receipt {
           },
         ],
       },
+      factors: [
+        {
+          factor: 'carrier',
+          condition: 'b16-h16-tool',
+          reference: 'b16-h16',
+          difference: interval(0.0443, 0.0112, 0.0774),
+        },
+        {
+          factor: 'formatCue',
+          condition: 'b16-h16-neutral',
+          reference: 'b16-h16',
+          difference: interval(-0.0521, -0.0839, -0.0203),
+        },
+      ],
+      sources: [
+        sourceResult(
+          'standard',
+          failingShares.map((share) => share - 0.02),
+        ),
+        sourceResult(
+          'harder',
+          failingShares.map((share) => share + 0.02),
+        ),
+      ],
       recency: {
         contrast: interval(0.2057, 0.1497, 0.2617),
         range: interval(0.2057, 0.1312, 0.2802, 'Tukey'),

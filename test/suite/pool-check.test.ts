@@ -14,7 +14,7 @@ const pair = (id: string, request: string, response = 'Yes.') => ({ id, request,
 function check(text: string, more: Partial<PoolToCheck> = {}): PoolReport {
   return checkPool({
     file: 'pool.jsonl',
-    bytes: Buffer.from(text),
+    content: Buffer.from(text),
     format: 'mixgate',
     licence: 'MIT',
     maxChars: defaultMaxChars,
@@ -242,5 +242,26 @@ describe('checking a pool', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('rows that nearly repeat an earlier one', () => {
+  it('are listed with it, and stay usable; repetitions and placeholders are told apart', () => {
+    const report = check(
+      lines(
+        ...harmless,
+        pair('d', 'Which big river runs through Vienna?'),
+        pair('e', 'Which RIVER runs through Vienna'),
+        pair('f', 'Which mountain stands near Vienna?'),
+        pair('g', '[redacted request, number 1]', '[redacted]'),
+        pair('h', '[redacted request, number 2]', '[redacted]'),
+      ),
+    );
+    expect(report.findings.nearDuplicates).toEqual([
+      { line: 4, id: 'd', what: 'nearly the request of a (line 1)' },
+    ]);
+    expect(report.findings.duplicates).toMatchObject([{ line: 5, id: 'e' }]);
+    expect(report.usableRows).toBe(7);
+    expect(report.fix.join(' ')).toContain('nearly repeat an earlier request');
   });
 });

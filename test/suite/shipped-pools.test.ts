@@ -62,8 +62,8 @@ describe('shipped Self-Instruct rows', () => {
     expect([...benign, ...control].some(({ request }) => isPlaceholder(request))).toBe(false);
   });
 
-  it('all serve: a run leaves none of the pool out', () => {
-    const { sources } = readSuite(join(root, 'policies', 'quick.yml'));
+  it('all serve: a run leaves none of the pool out', async () => {
+    const { sources } = await readSuite(join(root, 'policies', 'quick.yml'));
     expect(sources.benign.map(({ fileRows, usable }) => [fileRows, usable.length])).toEqual([[220, 220]]);
   });
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../config/errors.ts';
-import type { RawRow } from '../source-file.ts';
+import type { RawRow } from '../raw-rows.ts';
 
 /** True where the text is a JSON list rather than one JSON object a line, whatever the file is called. */
 export function isJsonArray(content: string): boolean {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
 import { isJsonArray, readJsonArray } from '../../../src/suite/loaders/json-array.ts';
-import { readRawRows } from '../../../src/suite/source-file.ts';
+import { readRawRows } from '../../../src/suite/raw-rows.ts';
 
 const read = (text: string) => readJsonArray(text, 'list.json', 'POOL_INVALID');
 

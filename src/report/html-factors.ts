@@ -1,0 +1,96 @@
+import type { Evidence } from '../receipt/receipt.ts';
+import { bySize, mixedRangeOf, zeroShotOf } from './facts.ts';
+import {
+  commonLevel,
+  formatCount,
+  formatFixed,
+  formatInterval,
+  formatLevel,
+  formatPercent,
+  isInterval,
+  type MaybeInterval,
+  type Unit,
+} from './format.ts';
+import { escapeHtml, figure, htmlTable, paragraph, section } from './markup.ts';
+import { conditionWords } from './words.ts';
+
+/** The report's sections on single factors of the suite, and on its lists of queries. */
+
+const factorWords: Readonly<Record<Evidence['factors'][number]['factor'], string>> = {
+  benignSource: 'source of benign demonstrations',
+  formatCue: 'format cue',
+  carrier: 'carrier',
+  systemPrompt: 'system prompt',
+};
+
+export function renderFactors(evidence: Evidence): string {
+  if (evidence.factors.length === 0) return '';
+  const known = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
+  const words = (id: string) => `${escapeHtml(known.get(id) ?? id)}<small>${escapeHtml(id)}</small>`;
+  const level = commonLevel(evidence.factors.map(({ difference }) => difference));
+  const rows = bySize(evidence.factors).map((one) => [
+    factorWords[one.factor],
+    words(one.condition),
+    words(one.reference),
+    cell(one.difference, 'points', level),
+  ]);
+  const columns = [
+    { title: 'Factor' },
+    { title: 'Condition' },
+    { title: 'Compared with' },
+    { title: level === undefined ? 'Difference' : `Difference (${level})`, number: true },
+  ];
+  const caption = 'Compliance in a condition minus that in the one without its factor, by query';
+  return section(
+    'Carriers, formats, sources of demonstrations and system prompts',
+    htmlTable({ caption, columns, rows }),
+  );
+}
+
+/** With a single list of queries the conditions already say it. */
+export function renderQuerySources(evidence: Evidence): string {
+  const { sources } = evidence;
+  if (sources.length < 2) return '';
+  const words = sources.map((one) => {
+    const range = mixedRangeOf(evidence, one.conditions);
+    const zero = zeroShotOf(one);
+    const without = isInterval(zero) ? formatInterval(zero, 'rate') : zero.unavailable;
+    const mixed =
+      range === undefined
+        ? 'not available'
+        : `${formatFixed(100 * range.low, 1)} to ${formatPercent(range.high)}`;
+    return paragraph(`${one.source}: ${without} without demonstrations, ${mixed} with them.`);
+  });
+  const known = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
+  const level = commonLevel(sources.flatMap(({ conditions }) => conditions.map(({ rate }) => rate)));
+  const rows = evidence.conditions.flatMap(({ id }) =>
+    sources.flatMap(({ source, conditions }) =>
+      conditions
+        .filter(({ condition }) => condition === id)
+        .map((one) => [
+          escapeHtml(known.get(id) ?? id),
+          escapeHtml(source),
+          ...[one.planned, one.compliance, one.refusal, one.unscored, one.notRun].map(formatCount),
+          cell(one.rate, 'rate', level),
+        ]),
+    ),
+  );
+  const counts = ['Planned', 'Compliance', 'Refusal', 'Unscored', 'Not run'];
+  const columns = [
+    { title: 'Condition' },
+    { title: 'Queries' },
+    ...[...counts, level === undefined ? 'Rate' : `Rate (${level})`].map((title) => ({
+      title,
+      number: true,
+    })),
+  ];
+  const caption = 'Every condition by list of queries';
+  return section('By source of queries', [...words, htmlTable({ caption, columns, rows })].join('\n'));
+}
+
+/** The level stands in the column's title where all share it. */
+function cell(value: MaybeInterval, unit: Unit, level: string | undefined): string {
+  if (!isInterval(value)) return escapeHtml(value.unavailable);
+  const own = level === undefined ? `<small>${formatLevel(value.level)}</small>` : '';
+  return `${figure(formatInterval(value, unit))}${own}`;
+}

@@ -1,0 +1,66 @@
+import { show } from '../config/parse-strict.ts';
+import { differencesBetween, type Problem } from '../receipt/difference.ts';
+import type { Receipt } from '../receipt/receipt.ts';
+import type { NamedText } from '../receipt/verify.ts';
+import { version } from '../version.ts';
+import { renderComment } from './comment.ts';
+import { renderCompact } from './compact.ts';
+
+/** What holding a kept comment against its receipt found. */
+export interface CommentCheck {
+  readonly problems: readonly Problem[];
+  readonly unchecked: readonly string[];
+}
+
+const compactBlock = /<summary>Compact receipt<\/summary>\s*```json\n([\s\S]*?)\n```/;
+
+/**
+ * Holds a comment that somebody kept against the receipt: its compact receipt field by field, and every other line
+ * too where this version wrote it; another version may have worded the same receipt otherwise.
+ */
+export function verifyComment(receipt: Receipt, { name, text }: NamedText): CommentCheck {
+  const body = withoutMarker(text.replaceAll('\r\n', '\n'));
+  const found = compactBlock.exec(body)?.[1];
+  if (found === undefined) {
+    const expected = 'a comment with its compact receipt';
+    return { problems: [{ where: name, expected, found: 'none' }], unchecked: [] };
+  }
+  const problems = differencesBetween(
+    JSON.parse(renderCompact(receipt)),
+    parseJson(found),
+    `${name} compact receipt`,
+  );
+  if (receipt.evidence.version !== version) {
+    const words = `the comment’s prose, which mixgate ${receipt.evidence.version} wrote (this is ${version})`;
+    return { problems, unchecked: [words] };
+  }
+  return { problems: [...problems, ...lineDifferences(renderComment(receipt), body, name)], unchecked: [] };
+}
+
+/** The hidden line in front says which run wrote the comment; it is no part of what the receipt gives. */
+function withoutMarker(body: string): string {
+  return body.replace(/^<!--[^\n]*-->\n/, '');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return 'no JSON';
+  }
+}
+
+/** The first line that differs is enough: what follows may only be shifted. */
+function lineDifferences(expected: string, found: string, name: string): Problem[] {
+  const [want, have] = [expected.trimEnd().split('\n'), found.trimEnd().split('\n')];
+  const at = want.findIndex((line, index) => line !== have[index]);
+  const line = at < 0 ? want.length : at;
+  if (at < 0 && have.length === want.length) return [];
+  return [
+    {
+      where: `${name}:${line + 1} (without the hidden first line)`,
+      expected: show(want[line] ?? 'the end'),
+      found: show(have[line] ?? 'the end'),
+    },
+  ];
+}
