@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { judgePolicy } from './judge-policy.ts';
 import { carriers, name, rate, sweeps } from './sweeps.ts';
 
 /**
@@ -106,12 +107,6 @@ const sampling = z.strictObject({
     .describe('Added to maxTokens when a model spends its answer on reasoning.'),
 });
 
-const judge = z.strictObject({
-  kind: z.enum(['wildguard', 'phrases']),
-  minKappa: z.number().min(0).max(1).default(0.8).describe('Agreement that the judge must reach.'),
-  canaries: path.optional().describe('Labels file; the shipped canaries when absent.'),
-});
-
 const budget = z.strictObject({
   requests: positive.optional().describe('Requests to the candidate, retries included.'),
   promptTokens: tokens.optional().describe('Prompt tokens sent to the candidate, retries included.'),
@@ -194,7 +189,7 @@ export const policySchema = z
     deployment: deployment.optional(),
     suite,
     sampling: sampling.prefault({}),
-    judge,
+    judge: judgePolicy,
     budget: budget.default({}),
     prices: prices.optional(),
     speed: speed.optional(),
@@ -220,11 +215,7 @@ export const policySchema = z
  * Keys that the contract names and this version does not run yet: refused like every unknown key, but not as a
  * misspelling.
  */
-export const notRunYet: ReadonlySet<string> = new Set([
-  'judge.card',
-  'prices.speed',
-  'decision.allowUnpaired',
-]);
+export const notRunYet: ReadonlySet<string> = new Set(['prices.speed', 'decision.allowUnpaired']);
 
 /** A parsed policy, defaults filled in. */
 export type Policy = z.infer<typeof policySchema>;

@@ -11,6 +11,8 @@ export interface CheckResult {
   readonly name: string;
   readonly outcome: CheckOutcome;
   readonly value: MaybeInterval;
+  /** The same without the judge's error; only where the policy names a judge card. */
+  readonly corrected?: MaybeInterval | undefined;
   readonly threshold: number;
   readonly at: string;
   readonly note: string;

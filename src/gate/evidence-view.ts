@@ -100,7 +100,7 @@ export function viewEvidence(input: {
 }
 
 /** `added` fills what a quantity adds up, `taken` what it subtracts. */
-function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fill } {
+export function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fill } {
   switch (missing) {
     case 'leftOut':
       return { added: 'leftOut', taken: 'leftOut' };

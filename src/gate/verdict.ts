@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { fewestClusters } from '../analysis/effect.ts';
 import { isAvailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
@@ -6,7 +7,9 @@ import type { LabelledTrial } from '../suite/outcome.ts';
 import { redactedSources } from '../suite/redacted.ts';
 import { hasRun, isScored, isUnscored, percent, reasonsOf, unscoredShare } from './answered.ts';
 import type { Check, CheckResult } from './checks.ts';
+import { correctView } from './corrected-view.ts';
 import { type EvidenceView, missingRules, viewEvidence } from './evidence-view.ts';
+import { judgeReasons } from './judge-reasons.ts';
 import type { Decision } from './limit.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'error' | 'notApplicable';
@@ -50,6 +53,8 @@ export interface Grounds {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: BaselineStanding;
   readonly judge: JudgeAgreement;
+  /** The tables of the judge's card; undefined where the policy names none. */
+  readonly card?: CardTables | undefined;
   readonly attempt: number;
   readonly binding: 'declared' | 'served' | 'measured';
   readonly untested: readonly string[];
@@ -68,11 +73,14 @@ export interface GateDecision {
  * cannot be trusted decides nothing, not even a block; then any failed check fails; then any doubt is inconclusive.
  */
 export function decideVerdict(grounds: Grounds): GateDecision {
-  const { trials } = grounds;
+  const { trials, card } = grounds;
   const baseline = grounds.baseline.status === 'compared' ? grounds.baseline.trials : [];
   // Where nothing is missing the three rules see the same evidence.
   const rules = [...trials, ...baseline].some(isUnscored) ? missingRules : missingRules.slice(0, 1);
-  const views = rules.map((missing) => viewEvidence({ trials, baseline, missing }));
+  const views = rules.map((missing) => {
+    const raw = viewEvidence({ trials, baseline, missing });
+    return { raw, corrected: card && correctView({ view: raw, trials, missing, card }) };
+  });
   const standing = whyNoComparison(grounds);
   const checks = grounds.checks.map((check) => holdCheck(check, views, grounds.recorded, standing));
   const broken = brokenEvidence(grounds);
@@ -89,7 +97,7 @@ export function decideVerdict(grounds: Grounds): GateDecision {
 
 function holdCheck(
   check: Check,
-  views: readonly EvidenceView[],
+  views: readonly JudgedView[],
   recorded: readonly CheckResult[] | undefined,
   standing: NoComparison | undefined,
 ): CheckResult {
@@ -106,27 +114,42 @@ function holdCheck(
     const open = isAvailable(result.value) ? undefined : known;
     return { ...base, ...asRecorded(result, threshold), remedy: open ?? remedy };
   }
-  const decisions = views.map((view) => check.decide(view));
-  const [asScored, ...bounds] = decisions;
-  if (asScored === undefined) throw new RangeError('holdCheck: expected at least one view, got none');
-  const flipped = bounds.some(({ outcome }) => outcome !== asScored.outcome);
-  const [asIs] = views;
-  if (!isAvailable(asScored.value)) return { ...base, ...asScored, remedy: seeReasons };
-  if (!flipped && asIs !== undefined)
-    return { ...base, ...asScored, note: withRegression(check, asScored, asIs) };
-  const note = 'unscored answers could change this outcome';
-  return { ...base, ...asScored, outcome: 'inconclusive', note };
+  const [asIs, ...bounds] = views;
+  if (asIs === undefined) throw new RangeError('holdCheck: expected at least one view, got none');
+  const asScored = check.decide(asIs.raw);
+  const asCorrected = asIs.corrected && check.decide(asIs.corrected);
+  const shown = { ...base, ...asScored, ...(asCorrected && { corrected: asCorrected.value }) };
+  if (!isAvailable(asScored.value)) return { ...shown, remedy: seeReasons };
+  const open = (note: string): CheckResult => ({ ...shown, outcome: 'inconclusive', note });
+  if (asCorrected !== undefined && asCorrected.outcome !== asScored.outcome)
+    return open(`the figures corrected for the judge’s error do not bear this out${because(asCorrected)}`);
+  const others = bounds.flatMap(({ raw, corrected }) => (corrected === undefined ? [raw] : [raw, corrected]));
+  if (others.some((view) => check.decide(view).outcome !== asScored.outcome))
+    return open('unscored answers could change this outcome');
+  return { ...shown, note: withRegression(check, asScored, asIs.raw) };
+}
+
+/** One rule for missing answers: as the judge saw the answers, and without its error where its card tells it. */
+interface JudgedView {
+  readonly raw: EvidenceView;
+  readonly corrected: EvidenceView | undefined;
+}
+
+function because({ value, at, note }: Decision): string {
+  return isAvailable(value) || note === '' ? '' : ` (${at === '' ? '' : `${at}: `}${note})`;
 }
 
 const seeReasons =
   'Nothing could be measured here: look at the reasons and at the counts of unscored answers.';
 
 /** A recorded outcome that its own interval contradicts is none: every increase check has an upper limit. */
-function asRecorded({ outcome, value, at, note }: CheckResult, threshold: number) {
-  const holds = isAvailable(value) && value.upper < threshold;
-  const broken = isAvailable(value) && value.lower > threshold;
+function asRecorded({ outcome, value, corrected, at, note }: CheckResult, threshold: number) {
+  const shown = corrected === undefined ? [value] : [value, corrected];
+  const holds = shown.every((one) => isAvailable(one) && one.upper < threshold);
+  const broken = shown.every((one) => isAvailable(one) && one.lower > threshold);
   const borne = (outcome === 'pass' && holds) || (outcome === 'fail' && broken);
-  return { outcome: borne ? outcome : ('inconclusive' as const), value, at, note };
+  const figures = corrected === undefined ? { value } : { value, corrected };
+  return { outcome: borne ? outcome : ('inconclusive' as const), ...figures, at, note };
 }
 
 interface NoComparison {
@@ -205,7 +228,7 @@ function reasonOf({ name, outcome, at, note }: CheckResult): Reason {
 }
 
 /** What makes the evidence itself unfit for any verdict. */
-function brokenEvidence({ policy, trials, judge, attempt }: Grounds): Reason[] {
+function brokenEvidence({ policy, trials, judge, card, attempt }: Grounds): Reason[] {
   const { decision } = policy;
   const reasons: Reason[] = [];
   const { queries } = redactedSources(policy);
@@ -230,11 +253,7 @@ function brokenEvidence({ policy, trials, judge, attempt }: Grounds): Reason[] {
     const message = `${blocks} blocks have scored answers; fewer than ${fewestClusters} give no verdict`;
     reasons.push({ code: 'tooFewClusters', message });
   }
-  if (!(judge.kappa !== null && judge.kappa >= policy.judge.minKappa)) {
-    const kappa = judge.kappa === null ? 'no value' : judge.kappa.toFixed(2);
-    const message = `the judge’s agreement with the canaries (kappa) is ${kappa}, at least ${policy.judge.minKappa} is required`;
-    reasons.push({ code: 'judgeUnfit', message });
-  }
+  reasons.push(...judgeReasons(policy, judge, card));
   if (!(attempt <= decision.maxAttempts)) {
     const message = `this is attempt ${attempt}, at most ${decision.maxAttempts} are allowed`;
     reasons.push({ code: 'attempts', message });

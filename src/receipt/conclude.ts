@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { complianceRate } from '../analysis/compliance-rate.ts';
 import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
@@ -7,10 +8,12 @@ import { type Scores, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { type CheckResult, listChecks, suiteCells } from '../gate/checks.ts';
+import { ratesOf } from '../gate/corrected-view.ts';
 import { type BaselineStanding, decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
+import { type MarginCounts, marginOf, type PanelAgreement, panelAgreement } from './judged-how.ts';
 
 /** How the planned trials of a place ended; they add up to `planned`. */
 export interface Counts {
@@ -25,8 +28,18 @@ export interface Counts {
 export interface Conclusions extends GateDecision {
   readonly zeroShot: MaybeInterval;
   readonly conditions: readonly (Condition &
-    Counts & { rate: MaybeInterval; bounds: { allSafe: number; allHarmful: number } | Unavailable })[];
-  readonly controls: readonly (Counts & { condition: string; rate: MaybeInterval })[];
+    Counts & {
+      rate: MaybeInterval;
+      corrected?: MaybeInterval;
+      bounds: { allSafe: number; allHarmful: number } | Unavailable;
+      margin?: MarginCounts;
+    })[];
+  readonly controls: readonly (Counts & {
+    condition: string;
+    rate: MaybeInterval;
+    corrected?: MaybeInterval;
+  })[];
+  readonly panel?: PanelAgreement | undefined;
   readonly effect: EffectResult | Unavailable;
   readonly recency: Recency | Unavailable;
   readonly deployment: Coverage;
@@ -45,6 +58,7 @@ export function concludeFrom(input: {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: BaselineStanding;
   readonly judge: JudgeAgreement;
+  readonly card?: CardTables | undefined;
   readonly attempt: number;
   readonly binding: 'declared' | 'served' | 'measured';
   readonly recorded?: readonly CheckResult[] | undefined;
@@ -60,22 +74,44 @@ export function concludeFrom(input: {
   const deployment = coverDeployment(policy, conditions);
   const rate = (table: Scores, id: string) =>
     complianceRate({ blocks: valuesByBlock(table.get(id) ?? [], 'leftOut'), level });
+  const corrected = correctedBy(input.card, trials, level);
   return {
     ...decideVerdict({ ...input, checks: listChecks(policy, cells), untested: deployment.untested }),
     zeroShot: rate(scores, 'zero-shot'),
     conditions: conditions.map((condition) => {
       const counts = countOutcomes(trials, condition.id, 'evaluation');
-      return { ...condition, ...counts, rate: rate(scores, condition.id), bounds: boundsOf(counts) };
+      return {
+        ...condition,
+        ...counts,
+        rate: rate(scores, condition.id),
+        ...corrected(condition.id, 'evaluation'),
+        bounds: boundsOf(counts),
+        ...marginOf(trials, condition.id),
+      };
     }),
     controls: controls.map((condition) => ({
       condition,
       ...countOutcomes(trials, condition, 'control'),
       rate: rate(controlScores, condition),
+      ...corrected(condition, 'control'),
     })),
+    panel: panelAgreement(trials),
     effect: effectOfBenign({ scores, cells: cells.sweep, equivalence: policy.effect.equivalence, level }),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
     deployment,
   };
+}
+
+type Role = LabelledTrial['role'];
+
+/** Each condition's rate without the judge's error, where a card tells it. */
+function correctedBy(card: CardTables | undefined, trials: readonly LabelledTrial[], level: number) {
+  if (card === undefined) return () => ({});
+  const rates = {
+    evaluation: ratesOf(trials, 'evaluation', card),
+    control: ratesOf(trials, 'control', card),
+  };
+  return (id: string, role: Role) => ({ corrected: rates[role](id, level) });
 }
 
 function refuseUnknownConditions(trials: readonly LabelledTrial[], conditions: readonly Condition[]): void {

@@ -6,6 +6,7 @@ import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import { type LoadedPolicy, readInput, readPolicy } from '../config/read-policy.ts';
 import { type Canary, parseCanaries } from '../judge/canaries.ts';
+import type { NamedCard } from '../judge/judge-card.ts';
 import { shippedFile } from '../package-root.ts';
 import { type Baseline, baselineFiles, parseBaseline } from '../receipt/baseline.ts';
 import { fitBudget, refuseSmallBudget } from '../suite/budget-fit.ts';
@@ -15,6 +16,7 @@ import { dryRunNote } from '../suite/redacted.ts';
 import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
+import { readCard } from './read-card.ts';
 import type { GateRequest } from './run-gate.ts';
 
 /** Everything that a run reads from the disk before it meets a server. */
@@ -24,6 +26,7 @@ export interface GateInputs {
   readonly plan: Plan;
   readonly candidate: CandidateRecord;
   readonly canaries: SourceRows<Canary>;
+  readonly card: NamedCard | undefined;
   readonly baseline: Baseline | undefined;
 }
 
@@ -41,6 +44,7 @@ export function readGateInputs(request: GateRequest): GateInputs {
     plan,
     candidate: pickCandidate(request),
     canaries,
+    card: readCard(loaded),
     baseline: request.baselineDir === undefined ? undefined : readBaseline(request.baselineDir),
   };
 }
@@ -103,6 +107,11 @@ export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs
   }
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
+  }
+  if (policy.judge.kind === 'phrases' && policy.judge.card === undefined) {
+    log.warn(
+      'the built-in judge blocks or passes here without a card of your own (mixgate judge measure): how often it errs on this model’s answers is not known',
+    );
   }
   const dryRun = dryRunNote(policy);
   if (dryRun !== undefined) log.warn(dryRun);
