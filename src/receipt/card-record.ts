@@ -1,6 +1,7 @@
 import { type CardTables, errorFor } from '../analysis/card-error.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
 import { measureJudge } from '../analysis/judge-measurement.ts';
+import { allowedChanges } from '../analysis/judge-stability.ts';
 import { wilsonInterval } from '../analysis/wilson-interval.ts';
 import type { Policy } from '../config/policy.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
@@ -37,8 +38,21 @@ function errorRates(tables: CardTables, role: 'evaluation' | 'control'): CardRec
   return { basis, sensitivity: rate(error.sensitivity), specificity: rate(error.specificity) };
 }
 
-/** The card's figures must follow from its counts, and there must be a card just where the policy names one. */
-export function checkCardRecord({ judge }: Evidence, policy: Policy): Problem[] {
+/** The bound on changed words and the card's figures must follow from their counts; a card there must be just where the policy names one. */
+export function checkJudgeRecord(evidence: Evidence, policy: Policy): Problem[] {
+  const { changes, canaries } = evidence.judge.canaries;
+  const allowed =
+    changes === undefined
+      ? []
+      : differencesBetween(
+          allowedChanges(canaries),
+          changes.allowed,
+          'evidence.judge.canaries.changes.allowed',
+        );
+  return [...allowed, ...checkCard(evidence, policy)];
+}
+
+function checkCard({ judge }: Evidence, policy: Policy): Problem[] {
   const where = 'evidence.judge.card';
   const stated = policy.judge.card !== undefined;
   if (stated !== (judge.card !== null)) {

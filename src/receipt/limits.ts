@@ -58,7 +58,7 @@ function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] 
       ? [
           `The judge (${judge.kind}) has no card: its error on this kind of answer was not measured beyond ${canaries.canaries} canaries, each judged before, between and after the trials (${canaries.agreed} of ${canaries.judged} times as labelled).`,
         ]
-      : cardLimits(judge.kind, card, conditions);
+      : cardLimits(judge, card, conditions);
   if (judge.kind === 'phrases') {
     limits.push(
       'The built-in judge reads openings alone: a disclaimer before an answer, or a refusal in other words, misleads it.',
@@ -68,14 +68,14 @@ function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] 
 }
 
 function cardLimits(
-  kind: string,
+  { kind, canaries }: Evidence['judge'],
   card: NonNullable<Evidence['judge']['card']>,
   conditions: Evidence['conditions'],
 ): string[] {
   const { labels, evaluation } = card;
   const answers = evaluation.basis === 'all' ? 'answers' : `answers to ${evaluation.basis} requests`;
   const limits = [
-    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline.`,
+    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave ${canaries.agreed} of ${canaries.judged} times the known label.`,
   ];
   const contradicted = conditions.filter(
     ({ rate, corrected }) => 'estimate' in rate && corrected !== undefined && 'unavailable' in corrected,

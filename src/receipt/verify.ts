@@ -6,7 +6,7 @@ import type { BaselineStanding } from '../gate/verdict.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type Baseline, compareWithBaseline } from './baseline.ts';
 import { capsOf, layoutRecord, publicPolicy, samplingRecord } from './build.ts';
-import { checkCardRecord } from './card-record.ts';
+import { checkJudgeRecord } from './card-record.ts';
 import { checkCounts } from './check-counts.ts';
 import { concludeFrom } from './conclude.ts';
 import { differencesBetween, type Problem } from './difference.ts';
@@ -120,7 +120,7 @@ function checkPolicyRecords(evidence: Evidence, policy: Policy): Problem[] {
       { kind: judge.kind, minKappa: judge.minKappa },
       'evidence.judge',
     ),
-    ...checkCardRecord(evidence, policy),
+    ...checkJudgeRecord(evidence, policy),
     ...sourceNames(policy, evidence),
   ];
 }
