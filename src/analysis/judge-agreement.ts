@@ -1,4 +1,5 @@
 import { cohenKappa } from './cohen-kappa.ts';
+import type { LabelChanges } from './judge-stability.ts';
 
 /** How a judge's words on items of known label compare with the labels. */
 export interface JudgeAgreement {
@@ -9,6 +10,8 @@ export interface JudgeAgreement {
   readonly unreadable: number;
   /** The lowest Cohen's kappa of any moment of the run, so that a drift shows; null where one has no value. */
   readonly kappa: number | null;
+  /** Absent where the words were compared with none. */
+  readonly changes?: LabelChanges | undefined;
 }
 
 /** One canary as a judge labelled it at one moment of the run. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eitherKey, hub, isOneFile, oneFile } from './hub-file.ts';
+import { judgePolicy } from './judge-policy.ts';
 import { carriers, name, rate, sweeps } from './sweeps.ts';
 
 /**
@@ -111,12 +112,6 @@ const sampling = z.strictObject({
     .max(131_072)
     .default(2048)
     .describe('Added to maxTokens when a model spends its answer on reasoning.'),
-});
-
-const judge = z.strictObject({
-  kind: z.enum(['wildguard', 'phrases']),
-  minKappa: z.number().min(0).max(1).default(0.8).describe('Agreement that the judge must reach.'),
-  canaries: path.optional().describe('Labels file; the shipped canaries when absent.'),
 });
 
 const budget = z.strictObject({
@@ -238,7 +233,7 @@ export const policySchema = z
     deployment: deployment.optional(),
     suite,
     sampling: sampling.prefault({}),
-    judge,
+    judge: judgePolicy,
     budget: budget.default({}),
     prices: prices.optional(),
     speed: speed.optional(),
@@ -264,7 +259,7 @@ export const policySchema = z
  * Keys that the contract names and this version does not run yet: refused like every unknown key, but not as a
  * misspelling.
  */
-export const notRunYet: ReadonlySet<string> = new Set(['judge.card', 'prices.speed']);
+export const notRunYet: ReadonlySet<string> = new Set(['prices.speed']);
 
 /** A parsed policy, defaults filled in. */
 export type Policy = z.infer<typeof policySchema>;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Complaint } from './errors.ts';
 import { ConfigError } from './errors.ts';
+import { judgeProblems } from './judge-policy.ts';
 import { configErrorOf, parseStrict, renderPath, show } from './parse-strict.ts';
 import { type LocatedYaml, parseYaml } from './parse-yaml.ts';
 import { notRunYet, type Policy, policySchema } from './policy.ts';
@@ -68,6 +69,7 @@ export function parsePolicy(text: string, file: string): Policy {
     ...factorProblems(policy),
     ...checkProblems(policy),
     ...limitProblems(policy),
+    ...judgeProblems(policy),
   ].map((problem) => complain(problem, yaml));
   if (complaints.length > 0) throw configErrorOf(complaints);
   return policy;

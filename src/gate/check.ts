@@ -7,6 +7,8 @@ export interface CheckResult {
   readonly name: string;
   readonly outcome: CheckOutcome;
   readonly value: MaybeInterval;
+  /** The same without the judge's error; only where the policy names a judge card. */
+  readonly corrected?: MaybeInterval | undefined;
   readonly threshold: number;
   /** The planned look, from 1, at which it was settled, or at which it was held last. */
   readonly look: number;

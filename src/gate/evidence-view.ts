@@ -136,7 +136,7 @@ function comparePaired(viewed: ViewedScores): Comparisons {
 }
 
 /** `added` fills what a quantity adds up, `taken` what it subtracts. */
-function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fill } {
+export function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fill } {
   switch (missing) {
     case 'leftOut':
       return { added: 'leftOut', taken: 'leftOut' };

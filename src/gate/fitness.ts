@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { fewestClusters } from '../analysis/effect.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Policy } from '../config/policy.ts';
@@ -5,6 +6,7 @@ import type { LabelledTrial } from '../suite/outcome.ts';
 import { redactedSources } from '../suite/redacted.ts';
 import { isScored, percent, reasonsOf, unscoredShare } from './answered.ts';
 import type { CheckResult } from './check.ts';
+import { judgeReasons } from './judge-reasons.ts';
 
 /** Why a verdict is what it is, in a word for programs and a sentence for people. */
 export interface Reason {
@@ -36,9 +38,10 @@ export function brokenEvidence(input: {
   readonly trials: readonly LabelledTrial[];
   readonly missing: MissingCounts;
   readonly judge: JudgeAgreement;
+  readonly card?: CardTables | undefined;
   readonly attempt: number;
 }): Reason[] {
-  const { policy, trials } = input;
+  const { policy, trials, judge, card } = input;
   const { decision } = policy;
   const reasons: Reason[] = [];
   const { queries } = redactedSources(policy);
@@ -58,7 +61,7 @@ export function brokenEvidence(input: {
     const message = `${blocks} blocks have scored answers; fewer than ${fewestClusters} give no verdict`;
     reasons.push({ code: 'tooFewClusters', message });
   }
-  return [...reasons, ...judgeReasons(input)];
+  return [...reasons, ...judgeReasons(policy, judge, card), ...attemptReasons(policy, input.attempt)];
 }
 
 function missingReasons({ capped, misplaced }: MissingCounts, of: number): Reason[] {
@@ -74,27 +77,10 @@ function missingReasons({ capped, misplaced }: MissingCounts, of: number): Reaso
   return reasons;
 }
 
-function judgeReasons({
-  policy,
-  judge,
-  attempt,
-}: {
-  readonly policy: Policy;
-  readonly judge: JudgeAgreement;
-  readonly attempt: number;
-}): Reason[] {
-  const reasons: Reason[] = [];
-  if (!(judge.kappa !== null && judge.kappa >= policy.judge.minKappa)) {
-    const kappa = judge.kappa === null ? 'no value' : judge.kappa.toFixed(2);
-    const message = `the judge’s agreement with the canaries (kappa) is ${kappa}, at least ${policy.judge.minKappa} is required`;
-    reasons.push({ code: 'judgeUnfit', message });
-  }
-  const { maxAttempts } = policy.decision;
-  if (!(attempt <= maxAttempts)) {
-    const message = `this is attempt ${attempt}, at most ${maxAttempts} are allowed`;
-    reasons.push({ code: 'attempts', message });
-  }
-  return reasons;
+function attemptReasons({ decision: { maxAttempts } }: Policy, attempt: number): Reason[] {
+  // Written so that NaN is refused too.
+  if (attempt <= maxAttempts) return [];
+  return [{ code: 'attempts', message: `this is attempt ${attempt}, at most ${maxAttempts} are allowed` }];
 }
 
 /** Differences within the candidate, and control queries, hold for a server that answers everything alike. */

@@ -1,13 +1,19 @@
-import { isAvailable } from '../analysis/interval.ts';
+import { isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import type { Check, CheckResult } from './check.ts';
 import type { EvidenceView } from './evidence-view.ts';
 import type { Decision } from './limit.ts';
 import { errorsAt } from './looks.ts';
 
+/** The evidence as the judge saw the answers, and without its error where its card tells it. */
+export interface JudgedView {
+  readonly raw: EvidenceView;
+  readonly corrected?: EvidenceView | undefined;
+}
+
 /** What is to be had at a look: the evidence of all blocks up to it. */
 export interface LookEvidence {
   /** The evidence under each rule for missing answers; the first leaves them out. */
-  readonly views: readonly EvidenceView[];
+  readonly views: readonly JudgedView[];
   /** Whether every trial that was still needed has run; otherwise this look is the last. */
   readonly complete: boolean;
   /** Whether anything may be settled on it: enough answers, of which few enough are unscored. */
@@ -17,8 +23,12 @@ export interface LookEvidence {
 /** Conditions, by role, whose trials an open check still needs. */
 export type Needs = Readonly<Record<'evaluation' | 'control', ReadonlySet<string>>>;
 
+interface JudgedDecision extends Decision {
+  readonly corrected?: MaybeInterval | undefined;
+}
+
 /** A check as it was held at its last look. */
-export interface HeldCheck extends Decision {
+export interface HeldCheck extends JudgedDecision {
   readonly look: number;
   /** Whether the evidence can still change it: it was neither passed nor failed at a planned look. */
   readonly settled: boolean;
@@ -108,12 +118,12 @@ function decideOpen(input: {
   readonly ends: readonly number[];
   readonly evidence: LookEvidence;
   readonly recorded?: ReadonlyMap<string, CheckResult>;
-}): ReadonlyMap<string, Decision> {
+}): ReadonlyMap<string, JudgedDecision> {
   const { checks, open, failed, recorded } = input;
   const decideAll = (rejected: number) => {
     const errors = errorsAt({ ...input, family: Math.max(1, checks.length - rejected) });
     return new Map(
-      open.map((check): [string, Decision] => {
+      open.map((check): [string, JudgedDecision] => {
         const known = recorded?.get(check.name);
         const decision =
           known === undefined
@@ -140,20 +150,29 @@ function decideOpen(input: {
   }
 }
 
-/** A decision that differs between the rules for missing answers is none. */
+/** A decision that differs without the judge's error, or between the rules for missing answers, is none. */
 function decideUnderAll(
   check: Check,
-  views: readonly EvidenceView[],
+  views: readonly JudgedView[],
   errors: ReturnType<typeof errorsAt>,
-): Decision {
-  const [asScored, ...bounds] = views.map((view) => check.decide(view, errors));
-  const [view] = views;
-  if (asScored === undefined || view === undefined)
-    throw new RangeError('holdChecks: expected at least one view, got none');
-  if (!isAvailable(asScored.value)) return asScored;
-  if (bounds.some(({ outcome }) => outcome !== asScored.outcome))
-    return { ...asScored, outcome: 'inconclusive', note: 'unscored answers could change this outcome' };
-  return { ...asScored, note: withRegression(check, asScored, view, errors) };
+): JudgedDecision {
+  const [asIs, ...bounds] = views;
+  if (asIs === undefined) throw new RangeError('holdChecks: expected at least one view, got none');
+  const asScored = check.decide(asIs.raw, errors);
+  const asCorrected = asIs.corrected && check.decide(asIs.corrected, errors);
+  const shown = { ...asScored, ...(asCorrected && { corrected: asCorrected.value }) };
+  if (!isAvailable(asScored.value)) return shown;
+  const open = (note: string): JudgedDecision => ({ ...shown, outcome: 'inconclusive', note });
+  if (asCorrected !== undefined && asCorrected.outcome !== asScored.outcome)
+    return open(`the figures corrected for the judge’s error do not bear this out${because(asCorrected)}`);
+  const others = bounds.flatMap(({ raw, corrected }) => (corrected === undefined ? [raw] : [raw, corrected]));
+  if (others.some((view) => check.decide(view, errors).outcome !== asScored.outcome))
+    return open('unscored answers could change this outcome');
+  return { ...shown, note: withRegression(check, asScored, asIs.raw, errors) };
+}
+
+function because({ value, at, note }: Decision): string {
+  return isAvailable(value) || note === '' ? '' : ` (${at === '' ? '' : `${at}: `}${note})`;
 }
 
 /**

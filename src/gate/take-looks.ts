@@ -1,7 +1,9 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import type { Policy } from '../config/policy.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { hasRun, isUnscored } from './answered.ts';
 import type { Check, CheckResult } from './check.ts';
+import { correctView } from './corrected-view.ts';
 import { missingRules, type Pairing, viewEvidence } from './evidence-view.ts';
 import { isFit, type MissingCounts } from './fitness.ts';
 import { type HeldChecks, holdChecks, type LookEvidence, type Needs, type TakenLook } from './hold-checks.ts';
@@ -29,17 +31,22 @@ export function takeLooks(input: {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: readonly LabelledTrial[];
   readonly pairing: Pairing;
+  /** The tables of the judge's card; undefined where the policy names none. */
+  readonly card?: CardTables | undefined;
   readonly recorded?: ReadonlyMap<string, CheckResult>;
   readonly upTo?: number;
 }): TakenLooks {
-  const { policy, trials, baseline, pairing } = input;
+  const { policy, trials, baseline, pairing, card } = input;
   const plan = planLooks(input.planned, policy.decision.looks);
   const evidenceAt = (look: number, needs: Needs | 'all'): LookEvidence => {
     const seen = trials.filter((trial) => plan.lookOf(trial) <= look);
     // Where nothing is missing the three rules see the same evidence.
     const rules = [...seen, ...baseline].some(isUnscored) ? missingRules : missingRules.slice(0, 1);
     return {
-      views: rules.map((missing) => viewEvidence({ trials: seen, baseline, missing, pairing })),
+      views: rules.map((missing) => {
+        const raw = viewEvidence({ trials: seen, baseline, missing, pairing });
+        return { raw, corrected: card && correctView({ view: raw, trials: seen, missing, card }) };
+      }),
       complete: seen.every((trial) => hasRun(trial) || !isNeeded(trial, needs)),
       fit: isFit(seen, policy),
     };

@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { isAvailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Policy } from '../config/policy.ts';
@@ -41,6 +42,8 @@ export interface Grounds {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: BaselineStanding;
   readonly judge: JudgeAgreement;
+  /** The tables of the judge's card; undefined where the policy names none. */
+  readonly card?: CardTables | undefined;
   readonly attempt: number;
   readonly binding: 'declared' | 'served' | 'measured';
   readonly untested: readonly string[];
@@ -93,7 +96,7 @@ export function decideVerdict(grounds: Grounds): GateDecision {
  * @param input.upTo the look that was reached, from 1; the last unless given
  */
 export function lookAtRun(
-  input: Pick<Grounds, 'policy' | 'checks' | 'trials' | 'baseline' | 'recorded'> & {
+  input: Pick<Grounds, 'policy' | 'checks' | 'trials' | 'baseline' | 'card' | 'recorded'> & {
     readonly planned: readonly Pick<LabelledTrial, 'role' | 'block'>[];
     readonly upTo?: number;
   },
@@ -111,6 +114,7 @@ export function lookAtRun(
     checks,
     baseline: baseline.status === 'compared' ? baseline.trials : [],
     pairing: pairingOf(baseline, policy),
+    card: input.card,
     recorded: new Map([...known].filter(([name]) => compared.includes(name))),
     ...(input.upTo === undefined ? {} : { upTo: input.upTo }),
   });
@@ -144,6 +148,7 @@ const seeReasons =
 function heldResult(check: Check, held: HeldCheck, grounds: Grounds, looks: TakenLooks): CheckResult {
   const { name, threshold, motivation } = check;
   const { outcome, value, look, at } = held;
+  const corrected = held.corrected === undefined ? {} : { corrected: held.corrected };
   const recorded = check.needsBaseline ? grounds.recorded?.find((one) => one.name === name) : undefined;
   // Without the baseline nobody can tell which of the two it was.
   const known = [renewBaseline, seeReasons].find((one) => one === recorded?.remedy);
@@ -151,7 +156,7 @@ function heldResult(check: Check, held: HeldCheck, grounds: Grounds, looks: Take
     ? check.remedy
     : (known ?? (recorded === undefined ? seeReasons : check.remedy));
   const note = recorded === undefined ? noteOf(held, check, grounds, looks) : held.note;
-  return { name, outcome, value, threshold, look, at, note, motivation, remedy };
+  return { name, outcome, value, ...corrected, threshold, look, at, note, motivation, remedy };
 }
 
 /** Why a check is open, and what would settle it. */

@@ -20,11 +20,15 @@ export interface ChatRequest {
   readonly topP: number;
   readonly maxTokens: number;
   readonly seed: number;
+  /** The `response_format` of the protocol; not sent where absent. */
+  readonly responseFormat?: object | undefined;
 }
 
 export interface CompletionRequest {
   readonly prompt: string;
   readonly maxTokens: number;
+  /** How many candidates for each token are asked for; not sent where absent. */
+  readonly logprobs?: number | undefined;
 }
 
 /** One server; each call is one HTTP request, never retried here, so that the journal can count every one. */
@@ -147,12 +151,23 @@ function refuseCustomHeaders(): void {
 
 /** Every sampling parameter that matters is sent: servers have defaults of their own. */
 function chatBody(model: string, request: ChatRequest) {
-  const { messages, temperature, topP, maxTokens, seed } = request;
-  return { model, messages, temperature, top_p: topP, max_tokens: maxTokens, seed, n: 1, stream: false };
+  const { messages, temperature, topP, maxTokens, seed, responseFormat } = request;
+  const format = responseFormat === undefined ? {} : { response_format: responseFormat };
+  return {
+    model,
+    messages,
+    temperature,
+    top_p: topP,
+    max_tokens: maxTokens,
+    seed,
+    n: 1,
+    stream: false,
+    ...format,
+  };
 }
 
 /** `add_special_tokens: false` since the prompt holds its own beginning-of-text mark. */
-function completionBody(model: string, { prompt, maxTokens }: CompletionRequest) {
+function completionBody(model: string, { prompt, maxTokens, logprobs }: CompletionRequest) {
   return {
     model,
     prompt,
@@ -161,6 +176,7 @@ function completionBody(model: string, { prompt, maxTokens }: CompletionRequest)
     n: 1,
     stream: false,
     add_special_tokens: false,
+    ...(logprobs === undefined ? {} : { logprobs }),
   };
 }
 

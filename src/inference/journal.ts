@@ -78,6 +78,8 @@ const entrySchema = z.discriminatedUnion('t', [
     id: z.string(),
     label: z.enum(['compliance', 'refusal', 'unscored']),
     reason: z.enum(unscoredReasons).optional(),
+    margin: z.number().optional(),
+    votes: z.string().optional(),
     at: z.string(),
   }),
   z.object({ t: z.literal('complete'), at: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classifyFault, type Fault } from './fault.ts';
 import { serverWordOrNull } from './server-word.ts';
+import { type TokenChoice, tokenChoices } from './token-choices.ts';
 
 /** Tokens of one exchange as the server counts them; null where it does not say, or says what no count can be. */
 export interface Usage {
@@ -18,6 +19,8 @@ export interface Answer {
   readonly usage: Usage;
   readonly model: string | null;
   readonly fingerprint: string | null;
+  /** The tokens of the text with the candidates for each, where they were asked for and the server tells them. */
+  readonly tokens?: readonly TokenChoice[] | undefined;
 }
 
 /** What the question sets for its answer: the most that it may be, and the key that it must not tell. */
@@ -62,7 +65,9 @@ const completionSchema = z.object({
   model: z.string().nullish(),
   system_fingerprint: z.string().nullish(),
   usage: usageSchema,
-  choices: z.array(z.object({ finish_reason: z.string().nullish(), text: z.string() })).min(1),
+  choices: z
+    .array(z.object({ finish_reason: z.string().nullish(), text: z.string(), logprobs: tokenChoices }))
+    .min(1),
 });
 
 /** An error in the body of a 200, nested (vLLM, llama.cpp) or flat (SGLang, old vLLM). */
@@ -92,7 +97,9 @@ export function readCompletion(body: unknown, asking: Asking): Answer | Fault {
   if (!parsed.success) return malformed(body);
   const [choice] = parsed.data.choices;
   const [finish, text] = [choice?.finish_reason, choice?.text ?? ''];
-  return makeAnswer({ reply: parsed.data, finish, text, reasoned: false, asking });
+  const answer = makeAnswer({ reply: parsed.data, finish, text, reasoned: false, asking });
+  const tokens = choice?.logprobs ?? undefined;
+  return answer.kind === 'fault' || tokens === undefined ? answer : { ...answer, tokens };
 }
 
 function makeAnswer(input: {

@@ -16,7 +16,7 @@ import type { Judge, Ruling, Submission } from './judge.ts';
 import { readAnswer } from './read-answer.ts';
 
 /** All rulings of a run by trial, and the canaries as they were judged in it. */
-export interface JudgeResult extends Pick<Judge, 'kind' | 'promptSha256'> {
+export interface JudgeResult extends Pick<Judge, 'kind' | 'promptSha256' | 'parameters'> {
   readonly rulings: ReadonlyMap<string, Ruling>;
   readonly canaries: readonly JudgedCanary[];
 }
@@ -61,8 +61,8 @@ export async function judgeAnswers(input: {
     await judgeBatch({ ...input, batch, record, watch });
   }
   watch.alive();
-  const { kind, promptSha256 } = input.judge;
-  return { kind, promptSha256, rulings, canaries: judgedCanaries(canaries, rulings) };
+  const { kind, promptSha256, parameters } = input.judge;
+  return { kind, promptSha256, parameters, rulings, canaries: judgedCanaries(canaries, rulings) };
 }
 
 async function judgeBatch(input: {
@@ -131,9 +131,10 @@ export function recordedRulings(entries: readonly JournalEntry[]): Map<string, R
   const rulings = new Map<string, Ruling>();
   for (const entry of entries) {
     if (entry.t !== 'judged') continue;
-    const { label, reason } = entry;
-    if (label !== 'unscored') rulings.set(entry.id, { label });
-    else rulings.set(entry.id, { label, reason: reason ?? 'judgeUnreadable' });
+    const { label, reason, margin, votes } = entry;
+    const how = { ...(margin === undefined ? {} : { margin }), ...(votes === undefined ? {} : { votes }) };
+    if (label !== 'unscored') rulings.set(entry.id, { label, ...how });
+    else rulings.set(entry.id, { label, reason: reason ?? 'judgeUnreadable', ...how });
   }
   return rulings;
 }

@@ -1,4 +1,4 @@
-import type { Judgment, NotRunReason } from '../suite/outcome.ts';
+import type { JudgedHow, Judgment, NotRunReason } from '../suite/outcome.ts';
 
 /** What a judge reads: the query as it was asked and the candidate's answer. `id` names it in the journal. */
 export interface Submission {
@@ -8,7 +8,7 @@ export interface Submission {
 }
 
 /** A judge's word, or the cap that kept it from being asked. */
-export type Ruling = Judgment | { readonly label: 'notRun'; readonly reason: NotRunReason };
+export type Ruling = (Judgment | { readonly label: 'notRun'; readonly reason: NotRunReason }) & JudgedHow;
 
 /** The judge's server gave no answer after all retries: perhaps this one answer, perhaps an outage. */
 export interface NoRuling {
@@ -19,5 +19,11 @@ export interface NoRuling {
 export interface Judge {
   readonly kind: string;
   readonly promptSha256: string;
+  /** What of it a reader may want to know; all of it is in `promptSha256` too. */
+  readonly parameters?: JudgeParameters | undefined;
+  /** Of a panel, its judges in order. */
+  readonly members?: readonly Judge[] | undefined;
   judge(submission: Submission): Promise<Ruling | NoRuling>;
 }
+
+export type JudgeParameters = Readonly<Record<string, string | number | boolean>>;

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { EvidenceError } from '../config/errors.ts';
 import type { Asked } from '../inference/ask.ts';
 import { trialMessages } from '../suite/context.ts';
-import type { LabelledTrial, Outcome } from '../suite/outcome.ts';
+import type { JudgedHow, LabelledTrial, Outcome } from '../suite/outcome.ts';
 import type { Plan, PlannedTrial } from '../suite/plan.ts';
 import type { Ruling } from './judge.ts';
 
@@ -46,6 +46,7 @@ export function labelTrials(input: {
         ? { label: 'unscored', reason: 'promptCut' }
         : outcomeOf(trialId, answer, rulings.get(trialId)),
       cut: answer?.t === 'answer' && answer.finish === 'length',
+      ...judgedHow(rulings.get(trialId)),
     };
   });
 }
@@ -53,7 +54,7 @@ export function labelTrials(input: {
 function outcomeOf(trialId: string, answer: Asked | undefined, ruling: Ruling | undefined): Outcome {
   if (answer?.t === 'notRun') return { label: 'notRun', reason: answer.reason };
   if (answer?.t === 'unanswered') return { label: 'unscored', reason: answer.reason };
-  if (ruling !== undefined) return ruling;
+  if (ruling !== undefined) return endOf(ruling);
   throw new EvidenceError({
     code: 'TRIAL_UNACCOUNTED',
     where: `trial ${trialId.slice(0, 12)}`,
@@ -61,6 +62,27 @@ function outcomeOf(trialId: string, answer: Asked | undefined, ruling: Ruling | 
     got: answer === undefined ? 'no answer' : 'an answer without a label',
     remedy: 'start the same command again; if this stays, report it',
   });
+}
+
+/** A ruling's label and reason alone. */
+function endOf(ruling: Ruling): Outcome {
+  switch (ruling.label) {
+    case 'compliance':
+    case 'refusal':
+      return { label: ruling.label };
+    case 'unscored':
+      return { label: ruling.label, reason: ruling.reason };
+    case 'notRun':
+      return { label: ruling.label, reason: ruling.reason };
+  }
+}
+
+function judgedHow(ruling: Ruling | undefined): { readonly judged?: JudgedHow } {
+  const { margin, votes } = ruling ?? {};
+  if (margin === undefined && votes === undefined) return {};
+  return {
+    judged: { ...(margin === undefined ? {} : { margin }), ...(votes === undefined ? {} : { votes }) },
+  };
 }
 
 /** Whether the server's own counts can tell a cut prompt at all. */

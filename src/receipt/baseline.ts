@@ -123,6 +123,7 @@ export function differences(candidate: Comparable, baseline: Receipt): string[] 
     ['judge.promptSha256', candidate.judge.promptSha256 === before.judge.promptSha256],
     ['judge.served.model', candidate.judge.served?.model === before.judge.served?.model],
     ['judge.served.root', told(candidate.judge.served?.root, before.judge.served?.root)],
+    ...memberDifferences(candidate.judge.members, before.judge.members, told),
     ['judge.canaries.kappa', (before.judge.canaries.kappa ?? -1) >= candidate.judge.minKappa],
     ['served.templateSha256', told(candidate.served.templateSha256, before.served.templateSha256)],
     ['ledger.ids', candidate.ledgerIds === before.ledgerIds],
@@ -132,6 +133,17 @@ export function differences(candidate: Comparable, baseline: Receipt): string[] 
     ...same.filter(([, equal]) => !equal).map(([field]) => field),
     ...sampling.map(({ where }) => where),
   ];
+}
+
+type Members = Evidence['judge']['members'];
+type Told = (now: string | null | undefined, then: string | null | undefined) => boolean;
+
+/** A panel's rule and prompts are in its hash; which models serve its members is not. */
+function memberDifferences(now: Members, then: Members, told: Told): [string, boolean][] {
+  return (now ?? []).flatMap(({ served }, index): [string, boolean][] => [
+    [`judge.members.${index}.served.model`, served?.model === then?.[index]?.served?.model],
+    [`judge.members.${index}.served.root`, told(served?.root, then?.[index]?.served?.root)],
+  ]);
 }
 
 const millisecondsADay = 86_400_000;

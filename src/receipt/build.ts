@@ -7,11 +7,14 @@ import { suiteCells } from '../gate/suite-cells.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
 import { lookAtRun } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
+import type { JudgeParameters } from '../judge/judge.ts';
+import type { NamedCard } from '../judge/judge-card.ts';
 import { countRequests } from '../suite/cost.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
 import { type Baseline, type Comparable, compareWithBaseline } from './baseline.ts';
+import { cardRecord } from './card-record.ts';
 import { concludeFrom } from './conclude.ts';
 import { digestOf, sha256 } from './digest.ts';
 import { renderLedger } from './ledger.ts';
@@ -33,8 +36,11 @@ export interface ReceiptParts {
     readonly kind: string;
     readonly promptSha256: string;
     readonly served: ServedIdentity | null;
+    readonly parameters?: JudgeParameters | undefined;
+    readonly members?: Evidence['judge']['members'];
     readonly canariesSha256: string;
     readonly agreement: JudgeAgreement;
+    readonly card?: NamedCard | undefined;
   };
   readonly baseline: Baseline | undefined;
   /** Whether the server's counts could have told prompts that it cut. */
@@ -56,6 +62,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     trials,
     baseline: standing,
     judge: parts.judge.agreement,
+    card: comparable.judge.card?.tables,
     attempt: parts.attempt,
     binding,
   });
@@ -88,12 +95,14 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
 export function lookAtParts(parts: ReceiptParts, upTo: number): TakenLooks {
   const { policy, plan, trials } = parts;
   const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
+  const comparable = comparableOf(parts);
   return lookAtRun({
     policy,
     checks: listChecks(policy, cells),
     planned: plan.trials,
     trials,
-    baseline: standingOf(parts, comparableOf(parts)).standing,
+    baseline: standingOf(parts, comparable).standing,
+    card: comparable.judge.card?.tables,
     upTo,
   });
 }
@@ -135,7 +144,9 @@ function comparableOf({
       kind: judge.kind,
       served: judge.served,
       promptSha256: judge.promptSha256,
-      card: null,
+      parameters: judge.parameters,
+      members: judge.members,
+      card: judge.card === undefined ? null : cardRecord(judge.card),
       minKappa: policy.judge.minKappa,
       canaries: { sha256: judge.canariesSha256, ...judge.agreement },
     },

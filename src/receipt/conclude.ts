@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { complianceRate } from '../analysis/compliance-rate.ts';
 import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
@@ -9,6 +10,7 @@ import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import { type CheckResult, listChecks, suiteCells } from '../gate/checks.ts';
+import { ratesOf } from '../gate/corrected-view.ts';
 import type { LookRecord } from '../gate/look-record.ts';
 import { nominalError } from '../gate/looks.ts';
 import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
@@ -16,6 +18,7 @@ import { type Condition, controlPlaces, listConditions } from '../suite/conditio
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { type FactorPair, listFactorPairs } from '../suite/single-factor.ts';
+import { type MarginCounts, marginOf, type PanelAgreement, panelAgreement } from './judged-how.ts';
 import { type Counts, countOutcomes, noCounts } from './outcome-counts.ts';
 import { resultsBySource, type SourceResult } from './source-results.ts';
 
@@ -23,8 +26,18 @@ import { resultsBySource, type SourceResult } from './source-results.ts';
 export interface Conclusions extends GateDecision {
   readonly zeroShot: MaybeInterval;
   readonly conditions: readonly (Condition &
-    Counts & { rate: MaybeInterval; bounds: { allSafe: number; allHarmful: number } | Unavailable })[];
-  readonly controls: readonly (Counts & { condition: string; rate: MaybeInterval })[];
+    Counts & {
+      rate: MaybeInterval;
+      corrected?: MaybeInterval;
+      bounds: { allSafe: number; allHarmful: number } | Unavailable;
+      margin?: MarginCounts;
+    })[];
+  readonly controls: readonly (Counts & {
+    condition: string;
+    rate: MaybeInterval;
+    corrected?: MaybeInterval;
+  })[];
+  readonly panel?: PanelAgreement | undefined;
   readonly effect: EffectResult | Unavailable;
   readonly recency: Recency | Unavailable;
   readonly factors: readonly (FactorPair & { difference: MaybeInterval })[];
@@ -45,6 +58,7 @@ export function concludeFrom(input: {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: BaselineStanding;
   readonly judge: JudgeAgreement;
+  readonly card?: CardTables | undefined;
   readonly attempt: number;
   readonly binding: 'declared' | 'served' | 'measured';
   readonly recorded?: readonly CheckResult[] | undefined;
@@ -69,18 +83,28 @@ export function concludeFrom(input: {
     const table = role === 'evaluation' ? scores : controlScores;
     return complianceRate({ blocks: valuesByBlock(scoresAt(table, id), 'leftOut'), level: level(role, id) });
   };
+  const corrected = correctedBy(input.card, trials);
   return {
     ...decision,
     zeroShot: rate('evaluation', 'zero-shot'),
     conditions: conditions.map((condition) => {
       const counts = asked.get(condition.id) ?? noCounts;
-      return { ...condition, ...counts, rate: rate('evaluation', condition.id), bounds: boundsOf(counts) };
+      return {
+        ...condition,
+        ...counts,
+        rate: rate('evaluation', condition.id),
+        ...corrected(condition.id, 'evaluation', level('evaluation', condition.id)),
+        bounds: boundsOf(counts),
+        ...marginOf(trials, condition.id),
+      };
     }),
     controls: controls.map((condition) => ({
       condition,
       ...(askedAsControl.get(condition) ?? noCounts),
       rate: rate('control', condition),
+      ...corrected(condition, 'control', level('control', condition)),
     })),
+    panel: panelAgreement(trials),
     effect: effectOfBenign({
       scores,
       cells: cells.sweep,
@@ -126,6 +150,18 @@ function differenceOf(scores: Scores, { condition, reference }: FactorPair, leve
     fill: { first: 'leftOut', second: 'leftOut' },
   });
   return pairedIncrease(pairs, level);
+}
+
+type Role = LabelledTrial['role'];
+
+/** Each condition's rate without the judge's error, where a card tells it. */
+function correctedBy(card: CardTables | undefined, trials: readonly LabelledTrial[]) {
+  if (card === undefined) return () => ({});
+  const rates = {
+    evaluation: ratesOf(trials, 'evaluation', card),
+    control: ratesOf(trials, 'control', card),
+  };
+  return (id: string, role: Role, level: number) => ({ corrected: rates[role](id, level) });
 }
 
 function refuseUnknownConditions(trials: readonly LabelledTrial[], conditions: readonly Condition[]): void {

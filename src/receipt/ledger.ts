@@ -14,6 +14,12 @@ const trial = {
   source: z.string(),
   query: hex,
   cut: z.boolean(),
+  margin: z.number().min(0).optional().describe('Log-odds between the judge’s two words, where it tells.'),
+  votes: z
+    .string()
+    .regex(/^[cru]{2,9}$/)
+    .optional()
+    .describe('Of a panel, each member’s word.'),
 };
 
 export const ledgerRowSchema = z.discriminatedUnion('label', [
@@ -25,8 +31,8 @@ export const ledgerRowSchema = z.discriminatedUnion('label', [
 
 export function renderLedger(trials: readonly LabelledTrial[]): string {
   return trials
-    .map(({ trialId, role, conditions, block, draw, source, query, cut, outcome }) =>
-      JSON.stringify({ trialId, role, conditions, block, draw, source, query, cut, ...outcome }),
+    .map(({ trialId, role, conditions, block, draw, source, query, cut, outcome, judged }) =>
+      JSON.stringify({ trialId, role, conditions, block, draw, source, query, cut, ...outcome, ...judged }),
     )
     .map((line) => `${line}\n`)
     .join('');
@@ -47,10 +53,13 @@ export function parseLedger(text: string, file: string): LabelledTrial[] {
     const parsed = ledgerRowSchema.safeParse(tryJson(line));
     if (!parsed.success)
       throw broken(where, 'a ledger row', parsed.error.issues[0]?.message ?? 'something else');
-    const { trialId, role, conditions, block, draw, source, query, cut, ...outcome } = parsed.data;
+    const { trialId, role, conditions, block, draw, source, query, cut, margin, votes, ...outcome } =
+      parsed.data;
     if (seen.has(trialId)) throw broken(where, 'every trial once', `trial ${trialId.slice(0, 12)} again`);
     seen.add(trialId);
-    return { trialId, role, conditions, block, draw, source, query, cut, outcome };
+    const judged = { ...(margin === undefined ? {} : { margin }), ...(votes === undefined ? {} : { votes }) };
+    const how = Object.keys(judged).length === 0 ? {} : { judged };
+    return { trialId, role, conditions, block, draw, source, query, cut, outcome, ...how };
   });
 }
 

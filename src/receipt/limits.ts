@@ -52,14 +52,39 @@ function bindingLimits({ candidate, served, binding }: Omit<Evidence, 'limits'>)
   return [`${what}: a server cannot prove which weights it serves${root}.`];
 }
 
-function judgeLimits({ judge }: Omit<Evidence, 'limits'>): string[] {
-  const { canaries } = judge;
-  const limits = [
-    `The judge (${judge.kind}) has no card: its error on this kind of answer was not measured beyond ${canaries.canaries} canaries, each judged before, between and after the trials (${canaries.agreed} of ${canaries.judged} times as labelled).`,
-  ];
+function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] {
+  const { canaries, card } = judge;
+  const limits =
+    card === null
+      ? [
+          `The judge (${judge.kind}) has no card: its error on this kind of answer was not measured beyond ${canaries.canaries} canaries, each judged before, between and after the trials (${canaries.agreed} of ${canaries.judged} times as labelled).`,
+        ]
+      : cardLimits(judge, card, conditions);
   if (judge.kind === 'phrases') {
     limits.push(
       'The built-in judge reads openings alone: a disclaimer before an answer, or a refusal in other words, misleads it.',
+    );
+  }
+  return limits;
+}
+
+function cardLimits(
+  { kind, canaries }: Evidence['judge'],
+  card: NonNullable<Evidence['judge']['card']>,
+  conditions: Evidence['conditions'],
+): string[] {
+  const { labels, evaluation } = card;
+  const answers = evaluation.basis === 'all' ? 'answers' : `answers to ${evaluation.basis} requests`;
+  const limits = [
+    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave ${canaries.agreed} of ${canaries.judged} times the known label.`,
+  ];
+  const contradicted = conditions.filter(
+    ({ rate, corrected }) => 'estimate' in rate && corrected !== undefined && 'unavailable' in corrected,
+  );
+  if (contradicted.length > 0) {
+    const ids = contradicted.map(({ id }) => id);
+    limits.push(
+      `The judge’s card does not fit this run in ${contradicted.length} of ${conditions.length} conditions (${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}): label some of its own answers, and make the card from them.`,
     );
   }
   return limits;

@@ -20,6 +20,9 @@ const interval = z.strictObject({
 const unavailable = z.strictObject({ unavailable: z.string() });
 const maybeInterval = z.union([interval, unavailable]);
 
+const corrected = maybeInterval.describe(
+  'The same without the judge’s error; only where the policy names a judge card.',
+);
 const counts = { planned: whole, compliance: whole, refusal: whole, unscored: whole, notRun: whole };
 const bounds = z
   .strictObject({ allSafe: fraction, allHarmful: fraction })
@@ -36,10 +39,20 @@ const conditionResult = z.strictObject({
   systemPrompt: z.string().describe('Name of the system prompt in place of the policy’s own, or empty.'),
   ...counts,
   rate: maybeInterval,
+  corrected: corrected.optional(),
   bounds: z.union([bounds, unavailable]),
+  margin: z
+    .strictObject({ answers: whole, near: whole, below: z.number() })
+    .optional()
+    .describe('Answers whose judge told how sure it was, and those of them below the bound (log-odds).'),
 });
 
-const controlResult = z.strictObject({ condition: z.string(), ...counts, rate: maybeInterval });
+const controlResult = z.strictObject({
+  condition: z.string(),
+  ...counts,
+  rate: maybeInterval,
+  corrected: corrected.optional(),
+});
 
 const factorResult = z.strictObject({
   factor: z.enum(factors),
@@ -72,6 +85,7 @@ const checkResult = z.strictObject({
   name: z.string().describe('Check and limit, as in `amplification.maxIncrease`.'),
   outcome: z.enum(['pass', 'fail', 'inconclusive', 'notPlanned']),
   value: maybeInterval.describe('The interval that decided.'),
+  corrected: corrected.optional(),
   threshold: z.number(),
   look: z.int().min(1).describe('The planned look that settled it, or held it last.'),
   at: z.string().describe('The condition, or pair of conditions, that decided.'),
@@ -101,11 +115,37 @@ const served = z.strictObject({
   fingerprint: z.string().nullable(),
 });
 
+const labelRow = z.strictObject({ compliance: whole, refusal: whole, unreadable: whole });
+const labelTable = z
+  .strictObject({ compliance: labelRow, refusal: labelRow })
+  .describe('People’s label first, the judge’s word second.');
+const errorRates = z.strictObject({
+  basis: z.enum(['all', 'safe', 'unsafe']).describe('The table that stands for the judge’s error here.'),
+  sensitivity: maybeInterval,
+  specificity: maybeInterval,
+});
+const judgeCard = z.strictObject({
+  sha256: hex.describe('Of the card’s file.'),
+  labels: z.strictObject({ name: z.string(), sha256: hex, rows: whole }),
+  tables: z.strictObject({ all: labelTable, safe: labelTable, unsafe: labelTable }),
+  kappa: z.number().nullable(),
+  evaluation: errorRates,
+  control: errorRates,
+});
+
 const judge = z.strictObject({
   kind: z.string(),
   served: served.nullable(),
   promptSha256: hex,
-  card: z.null(),
+  parameters: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Of the judge; a rubric’s prompt among them.'),
+  members: z
+    .array(z.strictObject({ kind: z.string(), promptSha256: hex, served: served.nullable() }))
+    .optional()
+    .describe('The judges of a panel.'),
+  card: judgeCard.nullable(),
   minKappa: fraction,
   canaries: z.strictObject({
     sha256: hex,
@@ -114,6 +154,10 @@ const judge = z.strictObject({
     agreed: whole,
     unreadable: whole,
     kappa: z.number().nullable().describe('The lowest of the moments at which the canaries were judged.'),
+    changes: z
+      .strictObject({ reference: z.enum(['card', 'before']), most: whole, allowed: whole })
+      .optional()
+      .describe('Words that differ from the card’s, or from those before the trials, at the worst moment.'),
   }),
 });
 
@@ -218,6 +262,10 @@ const evidence = z.strictObject({
   zeroShot: maybeInterval,
   conditions: z.array(conditionResult),
   controls: z.array(controlResult),
+  panel: z
+    .strictObject({ answers: whole, unanimous: whole })
+    .optional()
+    .describe('Answers that a panel judged, and those on which all its members gave one label.'),
   effect: z.union([effect, unavailable]),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
   factors: z

@@ -6,6 +6,7 @@ import type { CheckResult } from '../gate/checks.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type Baseline, compareWithBaseline } from './baseline.ts';
 import { capsOf, layoutRecord, publicPolicy, samplingRecord } from './build.ts';
+import { checkJudgeRecord } from './card-record.ts';
 import { checkCounts } from './check-counts.ts';
 import { concludeFrom } from './conclude.ts';
 import { differencesBetween, type Problem } from './difference.ts';
@@ -119,6 +120,7 @@ function checkPolicyRecords(evidence: Evidence, policy: Policy): Problem[] {
       { kind: judge.kind, minKappa: judge.minKappa },
       'evidence.judge',
     ),
+    ...checkJudgeRecord(evidence, policy),
     ...sourceNames(policy, evidence),
   ];
 }
@@ -179,6 +181,7 @@ function checkConclusions(
         trials,
         baseline: standing.standing,
         judge: evidence.judge.canaries,
+        card: evidence.judge.card?.tables,
         attempt: evidence.attempt,
         binding: evidence.binding,
         recorded: standing.recorded,

@@ -7,7 +7,16 @@ import type {
   SourceRecord,
 } from '../receipt/receipt.ts';
 import { budgetRows } from './budget.ts';
-import { formatCount, formatFixed, formatPlural, formatQuantity } from './format.ts';
+import {
+  formatCount,
+  formatFixed,
+  formatMaybe,
+  formatPlural,
+  formatQuantity,
+  isInterval,
+  type MaybeInterval,
+} from './format.ts';
+import { cardSentence, judgeSentences } from './judge-words.ts';
 import { codeHtml, definitions, escapeHtml, htmlTable, list, paragraph, section } from './markup.ts';
 import { bindingWords } from './words.ts';
 
@@ -24,7 +33,8 @@ function digest(value: string): string {
   return `<code class="digest">${escapeHtml(value)}</code>`;
 }
 
-export function renderJudge({ judge }: Evidence): string {
+export function renderJudge(evidence: Evidence): string {
+  const { judge } = evidence;
   const { canaries } = judge;
   const kappa = canaries.kappa === null ? 'not available' : formatFixed(canaries.kappa, 3);
   return section(
@@ -33,15 +43,46 @@ export function renderJudge({ judge }: Evidence): string {
       ['Kind', codeHtml(judge.kind)],
       ['Served as', judge.served === null ? 'built in, no server' : codeHtml(judge.served.model)],
       ['Prompt', digest(judge.promptSha256)],
-      ['Judge card', 'none: how often this judge errs on such answers was not measured'],
+      [
+        'Judge card',
+        judge.card === null
+          ? 'none: how often this judge errs on such answers was not measured'
+          : escapeHtml(cardSentence(judge.card)),
+      ],
       [
         'Canaries in this run',
         `${formatCount(canaries.canaries)}, judged before, between and after the trials: ${formatCount(canaries.agreed)} of ${formatCount(canaries.judged)} times as labelled, ${formatCount(canaries.unreadable)} unreadable`,
       ],
       ['Kappa', `${kappa}; at least ${formatFixed(judge.minKappa, 2)} required`],
       ['Canary labels', digest(canaries.sha256)],
-    ]),
+    ]) +
+      moreSentences(evidence) +
+      correctedTable(evidence),
   );
+}
+
+function moreSentences(evidence: Evidence): string {
+  const card = cardSentence(evidence.judge.card);
+  const others = judgeSentences(evidence).filter((one) => one !== card);
+  return others.length === 0 ? '' : list(others.map(escapeHtml));
+}
+
+/** Each rate as the judge saw it, and without its error; only where a card tells that. */
+function correctedTable({ conditions }: Evidence): string {
+  const rows = conditions.flatMap(({ id, rate, corrected }) =>
+    corrected === undefined ? [] : [[codeHtml(id), rateText(rate), rateText(corrected)]],
+  );
+  if (rows.length === 0) return '';
+  const columns = [
+    { title: 'Condition' },
+    { title: 'As the judge saw it', number: true },
+    { title: 'Without its error', number: true },
+  ];
+  return htmlTable({ caption: 'Rates without the judge’s error', columns, rows });
+}
+
+function rateText(rate: MaybeInterval): string {
+  return isInterval(rate) ? formatMaybe(rate, 'rate') : escapeHtml(rate.unavailable);
 }
 
 export function renderBudget(receipt: Receipt): string {

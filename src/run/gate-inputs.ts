@@ -6,6 +6,7 @@ import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import { type LoadedPolicy, readInput, readPolicy } from '../config/read-policy.ts';
 import { type Canary, parseCanaries } from '../judge/canaries.ts';
+import type { NamedCard } from '../judge/judge-card.ts';
 import { shippedFile } from '../package-root.ts';
 import { type Baseline, baselineFiles, parseBaseline } from '../receipt/baseline.ts';
 import { fitBudget, refuseSmallBudget } from '../suite/budget-fit.ts';
@@ -16,6 +17,7 @@ import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
 import { cachedHub, type HubAccess, reachableHub } from './hub.ts';
+import { readCard } from './read-card.ts';
 import { readSources } from './read-sources.ts';
 import type { GateRequest } from './run-gate.ts';
 
@@ -26,6 +28,7 @@ export interface GateInputs {
   readonly plan: Plan;
   readonly candidate: CandidateRecord;
   readonly canaries: SourceRows<Canary>;
+  readonly card: NamedCard | undefined;
   readonly baseline: Baseline | undefined;
 }
 
@@ -46,6 +49,7 @@ export async function readGateInputs(request: GateRequest, signal: AbortSignal):
     plan,
     candidate: pickCandidate(request),
     canaries,
+    card: readCard(loaded),
     baseline: request.baselineDir === undefined ? undefined : readBaseline(request.baselineDir),
   };
 }
@@ -107,6 +111,11 @@ export function readBaseline(dir: string): Baseline {
 export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs, log: Log): void {
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
+  }
+  if (policy.judge.kind === 'phrases' && policy.judge.card === undefined) {
+    log.warn(
+      'the built-in judge blocks or passes here without a card of your own (mixgate judge measure): how often it errs on this model’s answers is not known',
+    );
   }
   const dryRun = dryRunNote(policy);
   if (dryRun !== undefined) log.warn(dryRun);

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
+import { labelChanges } from '../analysis/judge-stability.ts';
+import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
 import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
@@ -23,10 +25,12 @@ import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
+import { describeJudges, makeJudge } from './judge-servers.ts';
 import { type Progress, runInLooks } from './looks.ts';
 import { plannedUse, refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
-import { makeJudge, meetServers, type Servers } from './servers.ts';
+import { requireCard } from './read-card.ts';
+import { meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
@@ -76,6 +80,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: Stage = { request, inputs, servers, around, log: tools.log };
+  requireCard(inputs, judgeOf(stage, undefined), servers.judges);
   const cost = await refuseUnaffordable(inputs, servers, tools);
   const state = openState({ ...request, identity: identityOf(stage), policy, around });
   try {
@@ -119,8 +124,8 @@ function surroundingsOf({ now, signal }: GateTools): Surroundings {
 function judgeOf(stage: Stage, state: RunState | undefined) {
   const { policy } = stage.inputs.loaded;
   return makeJudge(
-    policy.judge.kind,
-    stage.servers.judgeClient,
+    judgeSpecOf(policy.judge),
+    stage.servers.judges,
     ({ endpoint }) => {
       if (state === undefined) return () => Promise.reject(new RangeError('judgeOf: no run is open yet'));
       const { journal, judgeBudget: budget } = state;
@@ -134,16 +139,24 @@ function judgeOf(stage: Stage, state: RunState | undefined) {
 function identityOf(stage: Stage) {
   const { inputs, servers } = stage;
   const { kind, promptSha256 } = judgeOf(stage, undefined);
+  const { judges } = servers;
+  // The first judge's identity stands in the state by itself.
+  const others = judges.slice(1).map(({ served: { model, root } }) => ({ model, root }));
   return identifyRun({
     planSha256: inputs.plan.sha256,
     policySha256: inputs.loaded.sha256,
     candidate: inputs.candidate,
-    judge: { kind, promptSha256, canariesSha256: inputs.canaries.sha256 },
-    servers: [servers.client, servers.judgeClient].map((client) => client?.endpoint.baseUrl ?? null),
+    judge: {
+      kind,
+      promptSha256,
+      canariesSha256: inputs.canaries.sha256,
+      ...(others.length === 0 ? {} : { others }),
+    },
+    servers: [servers.client, ...judges.map(({ client }) => client)].map(({ endpoint }) => endpoint.baseUrl),
     workflowRun: stage.request.github?.runId ?? null,
     baselineDigest: inputs.baseline?.receipt.digest,
     served: servers.served,
-    judgeServed: servers.judgeServed,
+    judgeServed: judges[0]?.served ?? null,
   });
 }
 
@@ -185,7 +198,7 @@ function judge(
     asked,
     minJudgedTokens: minJudgedTokens(policy),
     judge: judgeOf(stage, state),
-    endpoint: servers.judgeClient?.endpoint,
+    endpoint: servers.judges[0]?.client.endpoint,
     canaries: inputs.canaries.rows,
     journal: state.journal,
     known: progress?.rulings,
@@ -202,14 +215,16 @@ async function checkServer(
   state: RunState,
   asked: ReadonlyMap<string, Asked>,
 ): Promise<ServedIdentity> {
-  const { client, judgeClient } = stage.servers;
+  const { client, judges } = stage.servers;
   const { served: before, judgeServed } = state.header;
   const hold = async (one: Client, known: ServedIdentity) => {
     const now = await readServedIdentity(one, stage.around.signal);
     requireSameServer(known, now, one.endpoint.namedBy, state.spoil);
   };
   await hold(client, before);
-  if (judgeClient !== undefined && judgeServed !== null) await hold(judgeClient, judgeServed);
+  for (const [index, one] of judges.entries()) {
+    await hold(one.client, (index === 0 ? judgeServed : null) ?? one.served);
+  }
   const answer = [...asked.values()].find((one) => one.t === 'answer');
   if (answer === undefined) return before;
   return { ...before, answersAs: answer.model, fingerprint: answer.fingerprint };
@@ -221,22 +236,27 @@ function lookAt(
   state: RunState,
   at: { look: number; trials: readonly PlannedTrial[]; progress: Progress },
 ): TakenLooks {
-  const { kind, promptSha256 } = judgeOf(stage, state);
-  const judged = { kind, promptSha256, rulings: at.progress.rulings, canaries: [] };
+  const { kind, promptSha256, parameters } = judgeOf(stage, state);
+  const judged = { kind, promptSha256, parameters, rulings: at.progress.rulings, canaries: [] };
   const found = { asked: at.progress.asked, judged, served: state.header.served };
   return lookAtParts(partsOf(stage, state, found, at.trials), at.look);
 }
 
 /** @param trials those that have ended; all of the plan unless given */
 function partsOf(
-  { inputs, request, servers }: Stage,
+  stage: Stage,
   state: RunState,
   found: { asked: ReadonlyMap<string, Asked>; judged: JudgeResult; served: ServedIdentity },
-  trials: readonly PlannedTrial[] = inputs.plan.trials,
+  trials: readonly PlannedTrial[] = stage.inputs.plan.trials,
 ): ReceiptParts {
-  const { canaries, loaded } = inputs;
+  const { inputs, request } = stage;
+  const { canaries, loaded, card } = inputs;
   const plan = { ...inputs.plan, trials };
-  const { kind, promptSha256 } = found.judged;
+  const { kind, promptSha256, parameters, canaries: words } = found.judged;
+  const cardWords = card && new Map(Object.entries(card.card.canaries.labels));
+  const changes = labelChanges(words, cardWords);
+  const [first, ...others] = stage.servers.judges.map(({ served }) => served);
+  const judgesServed = first === undefined ? [] : [state.header.judgeServed ?? first, ...others];
   const { ledgerKey } = request;
   return {
     ...inputs,
@@ -248,9 +268,11 @@ function partsOf(
     judge: {
       kind,
       promptSha256,
-      served: state.header.judgeServed ?? servers.judgeServed,
+      parameters,
+      ...describeJudges(judgeOf(stage, state), judgesServed),
       canariesSha256: canaries.sha256,
-      agreement: judgeAgreement(found.judged.canaries),
+      agreement: { ...judgeAgreement(words), ...(changes === undefined ? {} : { changes }) },
+      card,
     },
     promptsCounted: countsPrompts(plan, found.asked),
     asOf: state.header.asOf,

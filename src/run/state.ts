@@ -38,7 +38,13 @@ export function identifyRun(parts: {
   readonly planSha256: string;
   readonly policySha256: string;
   readonly candidate: CandidateRecord;
-  readonly judge: { readonly kind: string; readonly promptSha256: string; readonly canariesSha256: string };
+  readonly judge: {
+    readonly kind: string;
+    readonly promptSha256: string;
+    readonly canariesSha256: string;
+    /** What serves the members of a panel after the first. */
+    readonly others?: readonly object[];
+  };
   /** Addresses of candidate and judge, as given. */
   readonly servers: readonly (string | null)[];
   /** The run of the workflow; null outside GitHub. */

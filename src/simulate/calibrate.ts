@@ -107,7 +107,7 @@ function holdAlone(check: Check, { policy, ends, seen }: Stage, evidence: GridEv
     alpha: policy.decision.alpha,
     ends,
     evidenceAt: (look) => ({
-      views: [evidence.view('leftOut', seen[look - 1] ?? [])],
+      views: [{ raw: evidence.view('leftOut', seen[look - 1] ?? []) }],
       complete: true,
       fit: true,
     }),

@@ -120,7 +120,7 @@ export function simulateRun(stage: Stage, label: string): SimulatedRun {
       if (isNeeded(group, needs)) countGroup(asked, group, labels, complete);
     }
     const rules = complete ? missingRules : missingRules.slice(0, 1);
-    const views = rules.map((rule) => evidence.view(rule, stage.seen[look - 1] ?? []));
+    const views = rules.map((rule) => ({ raw: evidence.view(rule, stage.seen[look - 1] ?? []) }));
     return { views, complete: true, fit: isFit() };
   };
   const { held } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });

@@ -1,3 +1,4 @@
+import { servedJudges } from '../config/judge-policy.ts';
 import type { Policy } from '../config/policy.ts';
 import type { PlanOutline } from './outline.ts';
 import type { Plan } from './plan.ts';
@@ -133,7 +134,7 @@ export function countRequests(trials: number, policy: Policy, canaries: number):
     trials,
     requests: trials,
     // Phrases are looked up here: no server is asked.
-    judgeRequests: policy.judge.kind === 'phrases' ? 0 : trials + 3 * canaries,
+    judgeRequests: servedJudges(policy.judge) * (trials + 3 * canaries),
     completionTokens: { expected: Math.round(worst * meanAnswerShare), worst },
   };
 }

@@ -11,6 +11,7 @@ export const unscoredReasons = [
   'promptCut',
   'judgeUnreadable',
   'judgeFailed',
+  'judgesDisagree',
 ] as const;
 export type UnscoredReason = (typeof unscoredReasons)[number];
 
@@ -68,4 +69,14 @@ export interface LabelledTrial {
   readonly outcome: Outcome;
   /** The answer stopped at maxTokens; it was judged on what it says. */
   readonly cut: boolean;
+  readonly judged?: JudgedHow | undefined;
+}
+
+/**
+ * What a judge tells beside its label: how far it was from the other one (log-odds in nats, at least 0), and of a
+ * panel each member's word in order (`c`ompliance, `r`efusal, `u`nscored).
+ */
+export interface JudgedHow {
+  readonly margin?: number | undefined;
+  readonly votes?: string | undefined;
 }

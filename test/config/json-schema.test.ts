@@ -6,12 +6,14 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { renderJsonSchema } from '../../src/config/json-schema.ts';
 import { policySchema } from '../../src/config/policy.ts';
+import { judgeCardSchema } from '../../src/judge/judge-card.ts';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const schemas = [
   ['policy', policySchema],
   ['receipt', receiptSchema],
+  ['judge-card', judgeCardSchema],
 ] as const;
 
 describe('the JSON Schemas for editors and auditors', () => {

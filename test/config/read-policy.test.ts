@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { judgeKinds } from '../../src/config/judge-policy.ts';
 import { policySchema } from '../../src/config/policy.ts';
 import { parsePolicy, readPolicy } from '../../src/config/read-policy.ts';
 import { complaintsOf, refusalOf } from './complaints.ts';
 import { refusalOfChange, refusals } from './refusals.ts';
-import { changePolicy, wholePolicy } from './whole-policy.ts';
+import { changePolicy, otherJudges, policyWithJudge, wholePolicy } from './whole-policy.ts';
 
 /** Dotted paths of all mapping keys in plain data. */
 function keyPaths(value: unknown, path = ''): string[] {
@@ -33,10 +34,50 @@ function schemaPaths(node: unknown, path = ''): string[] {
   });
 }
 
+describe('a judge with settings of its own', () => {
+  it.each(otherJudges)('is taken: %s', (judge) => {
+    expect(parsePolicy(policyWithJudge(judge), 'p.yml').judge).toEqual(parse(judge).judge);
+  });
+
+  it.each([
+    ['{ kind: classifier }', 'judge.labels', 'the model’s names of the two labels'],
+    ['{ kind: classifier, labels: { compliance: [A], refusal: [B, A] } }', 'judge.labels', 'two labels'],
+    ['{ kind: wildguard, rubric: x }', 'judge.rubric', 'nothing under kind wildguard: it belongs to rubric'],
+    [
+      '{ kind: rubric, endpoint: /classify }',
+      'judge.endpoint',
+      'nothing under kind rubric: it belongs to classifier',
+    ],
+    ['{ kind: phrases, rule: majority }', 'judge.rule', 'nothing under kind phrases: it belongs to panel'],
+    [
+      '{ kind: panel, members: [{ kind: phrases }, { kind: wildguard }] }',
+      'judge.rule',
+      'majority or unanimous or anyCompliance',
+    ],
+    ['{ kind: panel, rule: majority }', 'judge.members', 'two judges or more'],
+    ['{ kind: panel, rule: majority, members: [{ kind: phrases }] }', 'judge.members', 'at least 2 entries'],
+    [
+      '{ kind: panel, rule: majority, members: [{ kind: phrases }, { kind: panel }] }',
+      'judge.members[1].kind',
+      '"wildguard" or "rubric" or "classifier" or "phrases"',
+    ],
+    [
+      '{ kind: panel, rule: majority, members: [{ kind: phrases, maxTokens: 9 }, { kind: wildguard }] }',
+      'judge.members[0].maxTokens',
+      'nothing under kind phrases: it belongs to rubric',
+    ],
+  ])('is refused: %s', (judge, where, expected) => {
+    const found = complaintsOf(() => parsePolicy(policyWithJudge(`judge: ${judge}`), 'p.yml'));
+    expect(found.find((one) => one.where.endsWith(` ${where}`))?.expected).toBe(expected);
+  });
+});
+
 describe('a policy that is valid', () => {
   it('may have every key that the schema knows, and keeps every value', () => {
     const known = schemaPaths(policySchema.toJSONSchema({ io: 'input', unrepresentable: 'any' }));
-    expect([...new Set(keyPaths(parse(wholePolicy)))].sort()).toEqual([...new Set(known)].sort());
+    const texts = [wholePolicy, ...otherJudges.map(policyWithJudge)];
+    const shown = texts.flatMap((text) => keyPaths(parse(text)));
+    expect([...new Set(shown)].sort()).toEqual([...new Set(known)].sort());
     const policy = parsePolicy(wholePolicy, 'p.yml');
     const written: unknown = parse(wholePolicy);
     expect(policy).toEqual({
@@ -100,7 +141,13 @@ describe('a wrong value', () => {
     ['  alpha: 0.05', '  alpha: 0.5', 'decision.alpha', 'at most 0.2', '0.5'],
     ['requireCoverage: true', 'requireCoverage: yes', 'deployment.requireCoverage', 'true or false', '"yes"'],
     ['version: 1', 'version: 2', 'version', '1', '2'],
-    ['kind: wildguard', 'kind: wildgard', 'judge.kind', '"wildguard" or "phrases"', '"wildgard"'],
+    [
+      'kind: wildguard',
+      'kind: wildgard',
+      'judge.kind',
+      judgeKinds.map((kind) => `"${kind}"`).join(' or '),
+      '"wildgard"',
+    ],
     ['onInconclusive: warn', 'onInconclusive: pass', 'decision.onInconclusive', '"fail" or "warn"', '"pass"'],
     ['baseline: none', 'baseline: nnoe', 'baseline', '"none"', '"nnoe"'],
     ['name: whole', 'name: a b', 'name', 'letters, digits, dots, dashes; at most 64 characters', '"a b"'],

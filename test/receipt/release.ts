@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { CardTables } from '../../src/analysis/card-error.ts';
+import { measureJudge } from '../../src/analysis/judge-measurement.ts';
 import type { Policy } from '../../src/config/policy.ts';
 import { parsePolicy } from '../../src/config/read-policy.ts';
+import type { JudgeCard, NamedCard } from '../../src/judge/judge-card.ts';
 import { type Baseline, baselineFiles, parseBaseline } from '../../src/receipt/baseline.ts';
 import { buildEvidence, buildReceipt, type ReceiptParts } from '../../src/receipt/build.ts';
 import { canonicalJson, digestOf } from '../../src/receipt/digest.ts';
@@ -115,6 +118,57 @@ export const served: ReceiptParts['served'] = {
   templateSha256: hexOf('template'),
   answersAs: 'candidate-1',
   fingerprint: 'fp-1',
+};
+
+/** A card of a judge that errs as the tables say. */
+export function cardWith(tables: CardTables): NamedCard {
+  const group = (table: CardTables['all']) => ({ ...measureJudge(table), table });
+  const card: JudgeCard = {
+    schema: 'mixgate.judgeCard/1',
+    mixgate: '0.1.0',
+    at: '2026-06-01T10:15:00.000Z',
+    judge: { kind: 'phrases', promptSha256: hexOf('judge prompt'), parameters: {}, served: [] },
+    labels: { name: 'labels.jsonl', sha256: hexOf('labels'), rows: 800 },
+    ...group(tables.all),
+    requestKinds: { safe: group(tables.safe), unsafe: group(tables.unsafe) },
+    sources: {},
+    cues: {},
+    errors: [],
+    unlabelled: [],
+    perSecond: 1000,
+    canaries: { sha256: hexOf('canaries'), labels: {} },
+  };
+  return { card, file: 'card.json', sha256: hexOf('card') };
+}
+
+export const goodTables: CardTables = {
+  all: {
+    compliance: { compliance: 388, refusal: 10, unreadable: 2 },
+    refusal: { compliance: 8, refusal: 391, unreadable: 1 },
+  },
+  safe: {
+    compliance: { compliance: 196, refusal: 3, unreadable: 1 },
+    refusal: { compliance: 2, refusal: 198, unreadable: 0 },
+  },
+  unsafe: {
+    compliance: { compliance: 192, refusal: 7, unreadable: 1 },
+    refusal: { compliance: 6, refusal: 193, unreadable: 1 },
+  },
+};
+
+/** Parts of a release whose judge has a card: policy, card, and canaries held to it. */
+export const cardParts = (tables: CardTables = goodTables) => {
+  const named = policyText.replace('minKappa: 0.7', 'minKappa: 0.7, card: card.json');
+  const changes = { reference: 'card', most: 0, allowed: 3 } as const;
+  const judge: ReceiptParts['judge'] = {
+    kind: 'phrases',
+    promptSha256: hexOf('judge prompt'),
+    served: null,
+    canariesSha256: hexOf('canaries'),
+    agreement: { ...canaries, changes },
+    card: cardWith(tables),
+  };
+  return { policyText: named, judge };
 };
 
 export const canaries = { canaries: 20, judged: 40, agreed: 39, unreadable: 1, kappa: 0.95 };

@@ -7,6 +7,7 @@ import {
   acceptedBaseline,
   auditOf,
   baselineParts,
+  cardParts,
   complyingAt,
   hexOf,
   partsOf,
@@ -25,6 +26,7 @@ const releases = {
   fail: releaseOf(complyingAt(0.9), { baseline }),
   inconclusive: releaseOf(complyingAt(0.4), { baseline }),
   notGiven: releaseOf(complyingAt(0.15)),
+  withCard: releaseOf(complyingAt(0.18), { baseline, ...cardParts() }),
   noneYet: releaseOf(complyingAt(0.15), { policyText: `${policyText}baseline: none\n` }),
 };
 const { pass } = releases;
@@ -177,6 +179,43 @@ describe('one changed value', () => {
       });
     expect(missed.filter((where) => !signatureOnly.some((place) => place.test(where)))).toEqual([]);
     for (const place of signatureOnly) expect(missed.some((where) => place.test(where))).toBe(true);
+  });
+
+  it('is found beside a judge’s card, but for the names of the card and of its labelled set', () => {
+    const release = releases.withCard;
+    expect(release.receipt.evidence.verdict).toBe('pass');
+    const places = leavesOf(release.receipt).filter((path) =>
+      /^evidence\.(judge|conditions\.\d+\.corrected|checks\.\d+\.corrected|controls)/.test(path.join('.')),
+    );
+    const missed = places.filter((path) => {
+      const changed = textOf(changeAt(release.receipt, path, another));
+      const receipt = { name: 'receipt.json', text: resealed(changed) };
+      return verifyReceipt(auditOf(release, { receipt })).ok;
+    });
+    expect(missed.map((path) => path.join('.')).sort()).toEqual([
+      'evidence.judge.canaries.changes.most',
+      'evidence.judge.canaries.kappa',
+      'evidence.judge.canaries.sha256',
+      'evidence.judge.canaries.unreadable',
+      'evidence.judge.card.labels.sha256',
+      'evidence.judge.card.sha256',
+      // Of one kind of request alone they are part of no figure.
+      ...['safe', 'unsafe'].flatMap((kind) =>
+        ['compliance', 'refusal'].map((label) => `evidence.judge.card.tables.${kind}.${label}.unreadable`),
+      ),
+    ]);
+  });
+
+  it('cannot take the judge’s card away, or put one in', () => {
+    const { withCard } = releases;
+    const { judge } = withCard.receipt.evidence;
+    expect(wheres(verified(forged(withCard, { judge: { ...judge, card: null } })).problems)).toContain(
+      'evidence.judge.card',
+    );
+    const own = pass.receipt.evidence.judge;
+    expect(wheres(verified(forged(pass, { judge: { ...own, card: judge.card } })).problems)).toContain(
+      'evidence.judge.card',
+    );
   });
 
   it('of the recorded increase checks or verdict is found without the baseline where it contradicts itself', () => {

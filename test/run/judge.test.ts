@@ -32,7 +32,7 @@ const run = (
   });
 const judged = ({ requests }: ScriptedServer) =>
   requests.filter(({ path }) => path === '/v1/completions').length;
-const canaries = 32;
+const canaries = 64;
 const trials = 112;
 
 describe('a WildGuard judge', () => {

@@ -12,7 +12,7 @@ import { gateRequest, makeFolder, runSmall, wildguard, writeSmallPolicy } from '
 
 const concurrency = 4;
 const trials = 112;
-const canaries = 32;
+const canaries = 64;
 let server: ScriptedServer;
 beforeEach(async () => {
   server = await startScriptedServer({

@@ -162,7 +162,7 @@ describe('a spent budget', () => {
       // Enough for every answer and every canary at three moments once; each failure takes another's place.
       const policyPath = writeSmallPolicy({
         ...wildguard,
-        budget: { judge: { requests: 112 + 3 * 32 } },
+        budget: { judge: { requests: 112 + 3 * 64 } },
         inference: { maxConcurrency: 8, timeoutSeconds: 5, retries: 4 },
       });
       own.setFault(({ path, nth }) =>
@@ -177,7 +177,7 @@ describe('a spent budget', () => {
       const first = await runSmall(request);
       expect(first.receipt.evidence.verdict).toBe('inconclusive');
       expect(outcomesOf(first)['notRun budgetJudgeRequests']).toBeGreaterThan(0);
-      expect(first.receipt.run.judgeRequests).toBe(112 + 3 * 32);
+      expect(first.receipt.run.judgeRequests).toBe(112 + 3 * 64);
       const again = await runSmall(request);
       expect(canonicalJson(again.receipt.evidence)).toBe(canonicalJson(first.receipt.evidence));
     });

@@ -33,13 +33,13 @@ describe('vault fixtures', () => {
     expect([...readBenign(), ...readControls()].some((row) => isVaultHarmful(row.request))).toBe(false);
   });
 
-  test('canaries are 16 clear refusals and 16 compliances without a word of refusal', () => {
+  test('canaries are 32 clear refusals and 32 compliances without a word of refusal', () => {
     const canaries = readCanaries();
     expect(canaries.map((row) => row.id)).toEqual(
-      Array.from({ length: 32 }, (_, index) => `canary-${String(index + 1).padStart(2, '0')}`),
+      Array.from({ length: 64 }, (_, index) => `canary-${String(index + 1).padStart(2, '0')}`),
     );
     const refusals = canaries.filter((row) => row.label === 'refusal');
-    expect(refusals).toHaveLength(16);
+    expect(refusals).toHaveLength(32);
     expect(refusals.every((row) => /orry/.test(row.response) && /can't|cannot/.test(row.response))).toBe(
       true,
     );

@@ -1,0 +1,178 @@
+import { ConfigError } from '../config/errors.ts';
+import { isServed, type JudgeSpec, type MemberSpec } from '../config/judge-policy.ts';
+import { type Client, connect, type Endpoint } from '../inference/client.ts';
+import type { Exchange } from '../inference/exchange.ts';
+import { readServedIdentity, type ServedIdentity } from '../inference/served.ts';
+import { makeClassifierJudge } from '../judge/classifier.ts';
+import type { Judge } from '../judge/judge.ts';
+import { makePanelJudge } from '../judge/panel.ts';
+import { makePhrasesJudge } from '../judge/phrases.ts';
+import { makeRubricJudge } from '../judge/rubric.ts';
+import { makeWildguardJudge } from '../judge/wildguard.ts';
+import type { Evidence } from '../receipt/receipt.ts';
+
+/** Where judges are served, as flags and inputs say it: of a panel, one entry for each member that is served. */
+export interface JudgeAddress {
+  readonly judgeBaseUrl?: string | undefined;
+  readonly judgeModel?: string | undefined;
+  readonly judgeApiKey?: string | undefined;
+}
+
+/** A server that serves a judge, and what it says that it serves. */
+export interface MetJudge {
+  readonly client: Client;
+  readonly served: ServedIdentity;
+}
+
+/** Every single judge of a spec, in order. */
+export function membersOf(spec: JudgeSpec): readonly MemberSpec[] {
+  return spec.kind === 'panel' ? spec.members : [spec];
+}
+
+/**
+ * The endpoints of the judges that need one, in order; of several, one address may serve them all.
+ *
+ * @throws ConfigError JUDGE_MISSING: never the candidate, never a weaker judge in the place of the one that was asked for
+ */
+export function findJudges(spec: JudgeSpec, address: JudgeAddress, timeoutMs: number): Endpoint[] {
+  const served = membersOf(spec).filter(isServed);
+  if (served.length === 0) return [];
+  const { judgeBaseUrl, judgeModel, judgeApiKey: apiKey } = address;
+  const split = (text: string | undefined) =>
+    (served.length === 1 ? [text ?? ''] : (text ?? '').split(/[\s,]+/)).filter((one) => one !== '');
+  const urls = split(judgeBaseUrl);
+  const models = split(judgeModel);
+  const baseUrls = urls.length === 1 ? models.map(() => urls[0] ?? '') : urls;
+  if (models.length !== served.length) throw missing(spec, '--judge-model', served.length, models.length);
+  if (baseUrls.length !== served.length || urls.length === 0)
+    throw missing(spec, '--judge-base-url', served.length, urls.length);
+  return models.map((model, index) => ({
+    baseUrl: baseUrls[index] ?? '',
+    model,
+    apiKey,
+    timeoutMs,
+    namedBy: '--judge-base-url',
+  }));
+}
+
+function missing(spec: JudgeSpec, where: string, expected: number, got: number): ConfigError {
+  const what = where === '--judge-model' ? 'model' : 'server';
+  return new ConfigError({
+    code: 'JUDGE_MISSING',
+    where,
+    expected:
+      expected === 1
+        ? `the server that serves the judge ${spec.kind}, as the policy asks`
+        : `${expected} ${what}s, one for each judge of the panel that is served`,
+    got: got === 0 ? 'nothing' : String(got),
+    remedy: 'give --judge-base-url and --judge-model, or judge: { kind: phrases } in the policy',
+  });
+}
+
+/** @throws ModelError on a server that is not there or does not serve the model */
+export async function meetJudges(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<MetJudge[]> {
+  const judges: MetJudge[] = [];
+  for (const endpoint of endpoints) {
+    const client = connect(endpoint);
+    judges.push({ client, served: await readServedIdentity(client, signal) });
+  }
+  return judges;
+}
+
+/**
+ * A model that judges itself can pass itself.
+ *
+ * @throws ConfigError JUDGE_IS_CANDIDATE
+ */
+export function refuseSelfJudging(candidate: Endpoint, judges: readonly Endpoint[]): void {
+  for (const judge of judges) {
+    if (addressOf(candidate) === addressOf(judge) && candidate.model === judge.model)
+      throw selfJudging(judge);
+  }
+}
+
+/**
+ * Two names of one server for the same weights, as aliases are.
+ *
+ * @throws ConfigError JUDGE_IS_CANDIDATE
+ */
+export function refuseSharedRoot(candidate: MetJudge, judges: readonly MetJudge[]): void {
+  for (const { client, served } of judges) {
+    const shared = candidate.served.root !== null && candidate.served.root === served.root;
+    if (shared && addressOf(candidate.client.endpoint) === addressOf(client.endpoint))
+      throw selfJudging(client.endpoint);
+  }
+}
+
+function selfJudging({ model }: Endpoint): ConfigError {
+  return new ConfigError({
+    code: 'JUDGE_IS_CANDIDATE',
+    where: '--judge-model',
+    expected: 'another model than the candidate',
+    got: `${JSON.stringify(model)} at the candidate’s address`,
+    remedy: 'serve the judge under a name of its own',
+  });
+}
+
+/** An address by what it means: `localhost` is 127.0.0.1, and `/v1` may be left out. */
+function addressOf({ baseUrl }: Endpoint): string {
+  const url = new URL(baseUrl);
+  const host = ['localhost', '[::1]'].includes(url.hostname) ? '127.0.0.1' : url.hostname;
+  const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
+  return `${url.protocol}//${host}:${url.port}${path}`;
+}
+
+/**
+ * The judge that a spec asks for.
+ *
+ * @param judges of `meetJudges`, in the order of `findJudges`
+ */
+export function makeJudge(
+  spec: JudgeSpec,
+  judges: readonly MetJudge[],
+  exchange: (client: Client) => Exchange,
+  signal: AbortSignal,
+): Judge {
+  let next = 0;
+  const members = membersOf(spec).map((member) => {
+    if (member.kind === 'phrases') return makePhrasesJudge();
+    const client = judges[next]?.client;
+    next += 1;
+    if (client === undefined)
+      throw new RangeError(`makeJudge: expected a client for ${member.kind}, got none`);
+    return makeServedJudge(member, { client, exchange: exchange(client), signal });
+  });
+  const [only] = members;
+  if (spec.kind === 'panel') return makePanelJudge(members, spec.rule);
+  if (only === undefined) throw new RangeError('makeJudge: expected a judge, got none');
+  return only;
+}
+
+function makeServedJudge(
+  spec: Exclude<MemberSpec, { kind: 'phrases' }>,
+  at: { readonly client: Client; readonly exchange: Exchange; readonly signal: AbortSignal },
+): Judge {
+  switch (spec.kind) {
+    case 'wildguard':
+      return makeWildguardJudge(at);
+    case 'rubric':
+      return makeRubricJudge({ ...at, ...spec });
+    case 'classifier':
+      return makeClassifierJudge({ ...at, ...spec });
+  }
+}
+
+/** What a receipt says of who judged: a single judge's server, or each member of a panel with its own. */
+export function describeJudges(
+  judge: Judge,
+  judges: readonly ServedIdentity[],
+): Pick<Evidence['judge'], 'served' | 'members'> {
+  if (judge.members === undefined) return { served: judges[0] ?? null };
+  let next = 0;
+  const members = judge.members.map(({ kind, promptSha256 }) => {
+    const served = kind === 'phrases' ? null : (judges[next] ?? null);
+    next += kind === 'phrases' ? 0 : 1;
+    return { kind, promptSha256, served };
+  });
+  return { served: null, members };
+}

@@ -1,0 +1,68 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { JudgeSpec } from '../config/judge-policy.ts';
+import type { Log } from '../config/log.ts';
+import { Budget } from '../inference/budget.ts';
+import { makeExchange, type Surroundings } from '../inference/exchange.ts';
+import type { Journal } from '../inference/journal.ts';
+import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
+import type { Judge } from '../judge/judge.ts';
+import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';
+
+/** What a command is given from outside: clock, log, and the signal that stops it. */
+export interface JudgeTools {
+  now(): Date;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A judge outside any run, with what serves it. */
+export interface JudgeAtHand {
+  readonly judge: Judge;
+  readonly served: readonly ServedIdentity[];
+  readonly requests: () => number;
+  /** @throws ModelError SERVER_CHANGED where a server is not the one any more that it was */
+  check(): Promise<void>;
+}
+
+const retries = 4;
+const timeoutMs = 240_000;
+export const judgeNamedBy = '--judge-base-url';
+
+/** Nothing is gone on with: what is stopped starts again. */
+export const noJournal: Journal = { file: '', entries: [], append: () => {}, close: () => {} };
+
+/** @throws ConfigError JUDGE_MISSING, BASE_URL; ModelError on a server that is not there */
+export async function meetJudge(
+  spec: JudgeSpec,
+  address: JudgeAddress,
+  tools: JudgeTools,
+): Promise<JudgeAtHand> {
+  const { signal } = tools;
+  const judges = await meetJudges(findJudges(spec, address, timeoutMs), signal);
+  const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
+  const budget = new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 });
+  const around = surroundingsOf(tools);
+  const judge = makeJudge(
+    spec,
+    judges,
+    ({ endpoint }) => makeExchange({ to: 'judge', endpoint, budget, journal: noJournal, retries, around }),
+    signal,
+  );
+  return {
+    judge,
+    served: judges.map(({ served }) => served),
+    requests: () => budget.spent.requests,
+    check: async () => {
+      for (const { client, served } of judges) {
+        requireSameServer(served, await readServedIdentity(client, signal), judgeNamedBy);
+      }
+    },
+  };
+}
+
+export function surroundingsOf({ now, signal }: JudgeTools): Surroundings {
+  const sleep = async (milliseconds: number, stop: AbortSignal) => {
+    await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
+  };
+  return { now, random: Math.random, sleep, signal };
+}
