@@ -78,6 +78,7 @@ const entrySchema = z.discriminatedUnion('t', [
     id: z.string(),
     label: z.enum(['compliance', 'refusal', 'unscored']),
     reason: z.enum(unscoredReasons).optional(),
+    adopted: z.boolean().optional().describe('Whether the answer begins with the cue of its demonstrations.'),
     at: z.string(),
   }),
   z.object({ t: z.literal('complete'), at: z.string() }),

@@ -14,6 +14,7 @@ import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
+import { type FormatResult, formatsOf } from './formats.ts';
 
 /** How the planned trials of a place ended; they add up to `planned`. */
 export interface Counts {
@@ -31,6 +32,7 @@ export interface Conclusions extends GateDecision {
     Counts & { rate: MaybeInterval; bounds: { allSafe: number; allHarmful: number } | Unavailable })[];
   readonly controls: readonly (Counts & { condition: string; rate: MaybeInterval })[];
   readonly effect: EffectResult | Unavailable;
+  readonly formats: readonly FormatResult[];
   readonly recency: Recency | Unavailable;
   readonly deployment: Coverage;
 }
@@ -89,6 +91,7 @@ export function concludeFrom(input: {
       equivalence: policy.effect.equivalence,
       level: level('evaluation', ...cells.sweep.map(({ condition }) => condition)),
     }),
+    formats: formatsOf(trials, conditions, (id) => level('evaluation', id)),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
     deployment,
   };
