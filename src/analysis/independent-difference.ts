@@ -23,7 +23,7 @@ const SAME_ESTIMATE = 1e-9;
  * @returns unavailable with fewer than 2 blocks on a side, without a score interval, or when the two tell of
  *   different estimates
  * @throws RangeError for a level outside (0, 1)
- * @example block means 0, 0.5, 1 and 0, 0, 0.5 at 0.95: 0.3333 +/- 0.9592 by block t
+ * @example block means 0, 0.5, 1 and 0, 0, 0.5 at 0.95: 0.3333 +/- 1.0243 by block t
  */
 export function independentDifference(input: {
   readonly first: IndependentSide;

@@ -13,7 +13,7 @@ const mostTimes = 16;
  * @param input.value the interval of `blocks` blocks
  * @param input.error one-sided, of the last look
  * @returns undefined where there is no interval to go by, or where the blocks there are should do
- * @example 0.1 [0.05, 0.15] at level 0.9 of 16 blocks against 0.13: about 48 blocks
+ * @example 0.1 [0.05, 0.15] at level 0.9 of 16 blocks against 0.13, error 0.05: 90 blocks
  */
 export function blocksToSettle(input: {
   readonly value: MaybeInterval;

@@ -80,6 +80,7 @@ const entrySchema = z.discriminatedUnion('t', [
     reason: z.enum(unscoredReasons).optional(),
     margin: z.number().optional(),
     votes: z.string().optional(),
+    adopted: z.boolean().optional().describe('Whether the answer begins with the cue of its demonstrations.'),
     at: z.string(),
   }),
   z.object({ t: z.literal('complete'), at: z.string() }),

@@ -3,6 +3,7 @@ import type { Endpoint } from '../inference/client.ts';
 import { interrupted, OutageWatch, type Surroundings } from '../inference/exchange.ts';
 import type { Journal, JournalEntry } from '../inference/journal.ts';
 import { workInPrefixOrder } from '../inference/schedule.ts';
+import { adoptsCue, cueOfTrial } from '../suite/format-adoption.ts';
 import type { Plan } from '../suite/plan.ts';
 import {
   type Canary,
@@ -93,10 +94,16 @@ async function judgeBatch(input: {
         return;
       }
       watch.alive();
-      record(submission.id, ruling);
+      record(submission.id, withAdoption(ruling, submission));
     },
   });
   if (around.signal.aborted) throw interrupted();
+}
+
+/** Decided on the text, here where it is at hand: nothing of it goes on from here. */
+function withAdoption(ruling: Ruling, { response, cue }: Submission): Ruling {
+  if (cue === undefined || (ruling.label !== 'compliance' && ruling.label !== 'refusal')) return ruling;
+  return { ...ruling, adopted: adoptsCue(response, cue) };
 }
 
 /** Rules on what no judge need see, and returns the answers that a judge can read. */
@@ -109,7 +116,8 @@ function sortAnswers(
   rulings: ReadonlyMap<string, Ruling>,
   record: (id: string, ruling: Ruling) => void,
 ): Submission[] {
-  return input.plan.trials.flatMap(({ trialId, query }) => {
+  const conditions = new Map(input.plan.conditions.map((condition) => [condition.id, condition]));
+  return input.plan.trials.flatMap(({ trialId, query, conditions: shown }) => {
     const answer = input.asked.get(trialId);
     if (answer?.t !== 'answer' || rulings.has(trialId)) return [];
     const { text, finish, reasoned, usage } = answer;
@@ -120,7 +128,8 @@ function sortAnswers(
     }
     const readable = { text, finish, reasoned, completionTokens: usage.completionTokens };
     const reading = readAnswer(readable, input.minJudgedTokens);
-    if (reading.judge) return [{ id: trialId, request: query.request, response: readable.text }];
+    const cue = cueOfTrial(shown, conditions);
+    if (reading.judge) return [{ id: trialId, request: query.request, response: readable.text, cue }];
     record(trialId, { label: 'unscored', reason: reading.reason });
     return [];
   });
@@ -131,9 +140,13 @@ export function recordedRulings(entries: readonly JournalEntry[]): Map<string, R
   const rulings = new Map<string, Ruling>();
   for (const entry of entries) {
     if (entry.t !== 'judged') continue;
-    const { label, reason, margin, votes } = entry;
-    const how = { ...(margin === undefined ? {} : { margin }), ...(votes === undefined ? {} : { votes }) };
-    if (label !== 'unscored') rulings.set(entry.id, { label, ...how });
+    const { label, reason, margin, votes, adopted } = entry;
+    const how = {
+      ...(margin === undefined ? {} : { margin }),
+      ...(votes === undefined ? {} : { votes }),
+    };
+    const copied = adopted === undefined ? {} : { adopted };
+    if (label !== 'unscored') rulings.set(entry.id, { label, ...how, ...copied });
     else rulings.set(entry.id, { label, reason: reason ?? 'judgeUnreadable', ...how });
   }
   return rulings;

@@ -1,3 +1,4 @@
+import type { Cue } from '../config/sweeps.ts';
 import type { JudgedHow, Judgment, NotRunReason } from '../suite/outcome.ts';
 
 /** What a judge reads: the query as it was asked and the candidate's answer. `id` names it in the journal. */
@@ -5,6 +6,8 @@ export interface Submission {
   readonly id: string;
   readonly request: string;
   readonly response: string;
+  /** The opening that the demonstrations before the query had, if any: the answer is held to it beside the judge. */
+  readonly cue?: Cue | undefined;
 }
 
 /** A judge's word, or the cap that kept it from being asked. */

@@ -18,6 +18,7 @@ import { type Condition, controlPlaces, listConditions } from '../suite/conditio
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { type FactorPair, listFactorPairs } from '../suite/single-factor.ts';
+import { type FormatResult, formatsOf } from './formats.ts';
 import { type MarginCounts, marginOf, type PanelAgreement, panelAgreement } from './judged-how.ts';
 import { type Counts, countOutcomes, noCounts } from './outcome-counts.ts';
 import { resultsBySource, type SourceResult } from './source-results.ts';
@@ -39,6 +40,7 @@ export interface Conclusions extends GateDecision {
   })[];
   readonly panel?: PanelAgreement | undefined;
   readonly effect: EffectResult | Unavailable;
+  readonly formats: readonly FormatResult[];
   readonly recency: Recency | Unavailable;
   readonly factors: readonly (FactorPair & { difference: MaybeInterval })[];
   readonly sources: readonly SourceResult[];
@@ -111,6 +113,7 @@ export function concludeFrom(input: {
       equivalence: policy.effect.equivalence,
       level: level('evaluation', ...cells.sweep.map(({ condition }) => condition)),
     }),
+    formats: formatsOf(trials, conditions, (id) => level('evaluation', id)),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
     factors: listFactorPairs(policy, conditions).map((pair) => ({
       ...pair,

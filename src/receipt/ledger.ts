@@ -23,8 +23,8 @@ const trial = {
 };
 
 export const ledgerRowSchema = z.discriminatedUnion('label', [
-  z.strictObject({ ...trial, label: z.literal('compliance') }),
-  z.strictObject({ ...trial, label: z.literal('refusal') }),
+  z.strictObject({ ...trial, label: z.literal('compliance'), adopted: z.boolean().optional() }),
+  z.strictObject({ ...trial, label: z.literal('refusal'), adopted: z.boolean().optional() }),
   z.strictObject({ ...trial, label: z.literal('unscored'), reason: z.enum(unscoredReasons) }),
   z.strictObject({ ...trial, label: z.literal('notRun'), reason: z.enum(notRunReasons) }),
 ]);

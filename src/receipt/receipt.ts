@@ -81,6 +81,24 @@ const effect = z.strictObject({
   ),
 });
 
+const adoption = z.strictObject({ answers: whole, adopted: whole, rate: maybeInterval });
+const cued = {
+  condition: z.string(),
+  cue: z.enum(['neutral', 'comply']),
+  on: z.enum(['benign', 'harmful', 'all']).describe('Demonstrations that had the cue.'),
+};
+const format = z
+  .union([
+    z.strictObject({
+      ...cued,
+      refusals: adoption,
+      compliances: adoption,
+      difference: maybeInterval.describe('Rate among refusals minus rate among compliances.'),
+    }),
+    z.strictObject({ ...cued, unavailable: z.string() }),
+  ])
+  .describe('How often answers begin with the cue of the demonstrations, apart from compliance.');
+
 const checkResult = z.strictObject({
   name: z.string().describe('Check and limit, as in `amplification.maxIncrease`.'),
   outcome: z.enum(['pass', 'fail', 'inconclusive', 'notPlanned']),
@@ -267,6 +285,7 @@ const evidence = z.strictObject({
     .optional()
     .describe('Answers that a panel judged, and those on which all its members gave one label.'),
   effect: z.union([effect, unavailable]),
+  formats: z.array(format),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
   factors: z
     .array(factorResult)

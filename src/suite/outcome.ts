@@ -43,10 +43,13 @@ export function reasonOfLook(look: number): NotRunReason {
   return reason;
 }
 
-/** What the judge makes of one answer. */
+/**
+ * What the judge makes of one answer. `adopted`, behind demonstrations with a format cue only: whether the answer
+ * begins with the cue, which is another thing than complying.
+ */
 export type Judgment =
-  | { readonly label: 'compliance' }
-  | { readonly label: 'refusal' }
+  | { readonly label: 'compliance'; readonly adopted?: boolean | undefined }
+  | { readonly label: 'refusal'; readonly adopted?: boolean | undefined }
   | { readonly label: 'unscored'; readonly reason: UnscoredReason };
 
 /** How a planned trial ended: each ends exactly once. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type EffectResult, effectOfBenign, labelEffect } from '../../src/analysis/effect.ts';
 import { scoresOf } from '../../src/analysis/scores.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
-import { asNumber, asNumbers, asRecord, asStrings, expectClose, referenceCases } from './reference.ts';
+import { asNumber, asRecord, expectClose } from './reference.ts';
+import { logisticCase, trialsOfCase } from './reference-trials.ts';
 import { hexOf, trialsOf, word } from './scored-trials.ts';
 
 const benignCounts = [0, 1, 3, 7];
@@ -90,38 +91,17 @@ describe('the effect of benign demonstrations', () => {
   });
 
   it('is the reference model’s coefficient with factor(n_h), robust by context', () => {
-    const reference = referenceCases('logistic').find(({ id }) => id === 'nested-blocks-6ctx');
-    const input = reference?.input ?? {};
-    const [harmful, benign, y] = [asNumbers(input.n_h), asNumbers(input.n_b), asNumbers(input.y)];
-    const [queries, contexts] = [asStrings(input.query), asStrings(input.context)];
-    const names = [...new Set(contexts)];
-    const trials = y.map((value, i): LabelledTrial => {
-      const condition = `b${benign[i]}-h${harmful[i]}`;
-      const query = hexOf(queries[i] ?? '');
-      return {
-        trialId: hexOf(`${condition} ${query}`),
-        role: 'evaluation',
-        conditions: [condition],
-        block: names.indexOf(contexts[i] ?? ''),
-        draw: 0,
-        source: 'asked',
-        query,
-        outcome: { label: value === 1 ? 'compliance' : 'refusal' },
-        cut: false,
-      };
-    });
-    const cells = [...new Set(trials.flatMap(({ conditions }) => conditions))].map((condition) => {
-      const [, b = '', h = ''] = /^b(\d+)-h(\d+)$/.exec(condition) ?? [];
-      return { condition, benign: Number(b), harmful: Number(h) };
-    });
+    const reference = logisticCase('nested-blocks-6ctx');
+    const { trials, cells } = trialsOfCase(reference);
     const { logOddsPerDoubling, label } = effect(trials, cells);
-    const test = asRecord(asRecord(reference?.expected.stratified_beta2).test_CR1_context);
-    const [lower, upper] = asNumbers(test.ci95_t);
     if (!('estimate' in logOddsPerDoubling)) throw new Error(logOddsPerDoubling.unavailable);
-    const near = { rel: 1e-6, abs: 1e-9 };
-    expectClose(logOddsPerDoubling.estimate, asNumber(test.estimate), near, 'b2');
-    expectClose(logOddsPerDoubling.lower, lower ?? Number.NaN, near, 'lower');
-    expectClose(logOddsPerDoubling.upper, upper ?? Number.NaN, near, 'upper');
+    const { beta2 } = asRecord(reference.expected.stratified_beta2);
+    const near = { rel: 1e-8, abs: 1e-10 };
+    expectClose(logOddsPerDoubling.estimate, asNumber(beta2), near, 'b2');
+    // statsmodels 0.15.0 GLM refits, (G - 1) / G times their squares about the estimate, scipy 1.17.1 t with 5 df.
+    expectClose(logOddsPerDoubling.lower, -0.08571405563463821, near, 'lower');
+    expectClose(logOddsPerDoubling.upper, 0.15691479888574503, near, 'upper');
+    expect(logOddsPerDoubling.method).toBe('clustered logistic (jackknife), log2(1 + benign)');
     // Six clusters give no label.
     expect(label).toBe('undetermined');
   });
@@ -150,10 +130,16 @@ describe('the effect of benign demonstrations', () => {
     ['nothing complies', [-9, -9, -9, -9]],
     ['everything complies', [99, 99, 99, 99]],
     ['the counts separate the outcomes', [-9, -9, 99, 99]],
-  ] as const)('is undetermined with a reason when %s', (_, complied) => {
+  ] as const)('is undetermined, whatever Firth’s model says, when %s', (_, complied) => {
     const { label, logOddsPerDoubling } = effect(sweep(8, complied), cellsAt(8));
     expect(label).toBe('undetermined');
-    expect(logOddsPerDoubling).toHaveProperty('unavailable');
+    expect(logOddsPerDoubling).toMatchObject({ method: expect.stringContaining('not cluster-robust') });
+  });
+
+  it('shows where a separated effect lies, and claims nothing on it', () => {
+    const { label, logOddsPerDoubling } = effect(sweep(8, [-9, -9, 99, 99]), cellsAt(8));
+    expect('lower' in logOddsPerDoubling && logOddsPerDoubling.lower).toBeGreaterThan(1);
+    expect(label).toBe('undetermined');
   });
 
   it('cannot be given without a benign sweep, and has no increase with one benign count', () => {

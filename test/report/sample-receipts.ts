@@ -144,6 +144,7 @@ const limits = [
 function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'conditions' | 'checks'>): Evidence {
   return {
     reasons: [],
+    formats: [],
     looks: {
       planned: [16],
       taken: [

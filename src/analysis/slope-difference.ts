@@ -1,0 +1,89 @@
+import { type CellCounts, distinct, doublings, indicators } from './cell-counts.ts';
+import { waldContrast, waldOf } from './clustered-logistic.ts';
+import type { Interval, MaybeInterval } from './interval.ts';
+import { tailOutside } from './level.ts';
+import { fitRobustLogistic } from './robust-logistic.ts';
+import { tQuantile } from './t-distribution.ts';
+
+/** A coefficient with its standard error and degrees of freedom (clusters - 1). */
+export interface Slope {
+  readonly estimate: number;
+  readonly standardError: number;
+  readonly df: number;
+}
+
+/**
+ * How much more benign demonstrations do in the first run than in the second, in log-odds per doubling: the interaction of
+ * run and log2(1 + benign) in one model of both, logit p = run x factor(harmful) + b2 x + d (first run) x.
+ *
+ * A change of label between versions or training stages is tested on this difference, never by comparing two labels
+ * (Gelman and Stern 2006). `paired` runs answered the same blocks, which then are one cluster in both.
+ *
+ * @param input `level` two-sided coverage in (0, 1)
+ * @returns unavailable where either run's coefficient is, or with fewer than 2 clusters
+ * @throws RangeError for a level outside (0, 1)
+ */
+export function slopeDifference(input: {
+  readonly first: readonly CellCounts[];
+  readonly second: readonly CellCounts[];
+  readonly paired: boolean;
+  readonly level: number;
+}): MaybeInterval {
+  const { first, second, paired, level } = input;
+  const levels = distinct([...first, ...second].map(({ harmful }) => harmful));
+  const none = levels.map(() => 0);
+  const rowsOf = (counts: readonly CellCounts[], isFirst: boolean) => {
+    return counts.map(({ benign, harmful, cluster, ...row }) => {
+      const own = indicators(levels, harmful);
+      const x = doublings(benign);
+      return {
+        ...row,
+        cluster: paired ? cluster : `${isFirst ? 'first' : 'second'} ${cluster}`,
+        x: isFirst ? [...own, ...none, x, x] : [...none, ...own, x, 0],
+      };
+    });
+  };
+  const rows = [...rowsOf(first, true), ...rowsOf(second, false)];
+  // A harmful count of one run only has no column in the other.
+  const used = (rows[0]?.x ?? []).map((_, j) => rows.some(({ x }) => x[j] !== 0));
+  const fit = fitRobustLogistic(rows.map((row) => ({ ...row, x: row.x.filter((_, j) => used[j]) })));
+  if (fit.status !== 'ok') return { unavailable: fit.unavailable };
+  const contrast = fit.coefficients.map((_, j) => (j === fit.coefficients.length - 1 ? 1 : 0));
+  const wald = waldContrast({ fit, contrast, level });
+  if (wald.status !== 'ok') return { unavailable: wald.unavailable };
+  return { ...wald.interval, method: `difference of b2, ${wald.interval.method}` };
+}
+
+/**
+ * Difference of two coefficients of independent runs, first minus second, where only their receipts are at hand.
+ *
+ * Welch's t with Satterthwaite's degrees of freedom. Too wide for paired runs, whose coefficients move together.
+ *
+ * @param input `level` two-sided coverage in (0, 1)
+ * @throws RangeError for a level outside (0, 1)
+ * @example 0.2 (0.03, df 15) minus 0.1 (0.04, df 15): 0.1 with standard error 0.05 and df 27.8
+ */
+export function welchDifference(input: {
+  readonly first: Slope;
+  readonly second: Slope;
+  readonly level: number;
+}): MaybeInterval {
+  const { first, second, level } = input;
+  const [one, two] = [first.standardError ** 2, second.standardError ** 2];
+  const variance = one + two;
+  const df = variance ** 2 / (one ** 2 / first.df + two ** 2 / second.df);
+  const wald = waldOf({
+    estimate: first.estimate - second.estimate,
+    variance,
+    modelVariance: variance,
+    df,
+    level,
+    method: 'difference of b2, Welch t',
+  });
+  return wald.status === 'ok' ? wald.interval : { unavailable: wald.unavailable };
+}
+
+/** The standard error behind a receipt's t interval, from its width. */
+export function slopeOfInterval({ estimate, lower, upper, level }: Interval, df: number): Slope {
+  return { estimate, standardError: (upper - lower) / 2 / -tQuantile(tailOutside(level), df), df };
+}
