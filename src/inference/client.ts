@@ -1,7 +1,9 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ConfigError } from '../config/errors.ts';
 import type { Message } from '../suite/context.ts';
+import { type EngineProfile, profileOf, type Sampling } from './engine.ts';
 import { classifyFault, type Fault } from './fault.ts';
+import { type ModelPreset, presetFields } from './presets.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
 
 /** A server that speaks the OpenAI protocol, and how we speak to it. */
@@ -14,12 +16,10 @@ export interface Endpoint {
   readonly namedBy: string;
 }
 
-export interface ChatRequest {
+export interface ChatRequest extends Sampling {
   readonly messages: readonly Message[];
-  readonly temperature: number;
-  readonly topP: number;
-  readonly maxTokens: number;
-  readonly seed: number;
+  /** Requests with one key share a prefix, and go to one replica where there are several. */
+  readonly contextKey?: string;
 }
 
 export interface CompletionRequest {
@@ -27,9 +27,17 @@ export interface CompletionRequest {
   readonly maxTokens: number;
 }
 
+/** How a server that was met is spoken to. */
+export interface Manner {
+  readonly profile: EngineProfile;
+  readonly preset: ModelPreset | undefined;
+}
+
 /** One server; each call is one HTTP request, never retried here, so that the journal can count every one. */
 export interface Client {
   readonly endpoint: Endpoint;
+  /** Undefined until the server was met: it is then sent what every server takes. */
+  readonly manner?: Manner | undefined;
   chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault>;
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Answer | Fault>;
   /** A GET below the base URL, or from the server's root with a leading `//`; undefined where it is not offered. */
@@ -39,10 +47,11 @@ export interface Client {
 }
 
 /**
+ * @param manner how the server is spoken to, once it is known what it is
  * @throws ConfigError BASE_URL where the address is not one, API_KEY where no header can hold the key,
  *   CUSTOM_HEADERS where the environment sets headers of its own
  */
-export function connect(endpoint: Endpoint): Client {
+export function connect(endpoint: Endpoint, manner?: Manner): Client {
   const root = parseBaseUrl(endpoint);
   requireHeaderText(endpoint);
   refuseCustomHeaders();
@@ -77,14 +86,15 @@ export function connect(endpoint: Endpoint): Client {
   const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey: endpoint.apiKey });
   return {
     endpoint,
+    manner,
     chat: (request, signal) =>
       attempt(
-        () => openai.post('/chat/completions', { body: chatBody(endpoint.model, request), signal }),
+        () => openai.post('/chat/completions', { body: chatBody(endpoint.model, request, manner), signal }),
         (body) => readChat(body, asking(request.maxTokens)),
       ),
     complete: (request, signal) =>
       attempt(
-        () => openai.post('/completions', { body: completionBody(endpoint.model, request), signal }),
+        () => openai.post('/completions', { body: completionBody(endpoint.model, request, manner), signal }),
         (body) => readCompletion(body, asking(request.maxTokens)),
       ),
     read: (path, signal) =>
@@ -146,22 +156,21 @@ function refuseCustomHeaders(): void {
 }
 
 /** Every sampling parameter that matters is sent: servers have defaults of their own. */
-function chatBody(model: string, request: ChatRequest) {
-  const { messages, temperature, topP, maxTokens, seed } = request;
-  return { model, messages, temperature, top_p: topP, max_tokens: maxTokens, seed, n: 1, stream: false };
+function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
+  const profile = manner?.profile ?? profileOf('unknown');
+  return {
+    model,
+    messages: request.messages,
+    ...profile.fields(request),
+    ...presetFields(manner?.preset, profile),
+  };
 }
 
 /** `add_special_tokens: false` since the prompt holds its own beginning-of-text mark. */
-function completionBody(model: string, { prompt, maxTokens }: CompletionRequest) {
-  return {
-    model,
-    prompt,
-    temperature: 0,
-    max_tokens: maxTokens,
-    n: 1,
-    stream: false,
-    add_special_tokens: false,
-  };
+function completionBody(model: string, { prompt, maxTokens }: CompletionRequest, manner: Manner | undefined) {
+  const profile = manner?.profile ?? profileOf('unknown');
+  const fields = profile.fields({ temperature: 0, topP: 1, maxTokens, seed: 0 });
+  return { model, prompt, ...fields, add_special_tokens: false };
 }
 
 function faultOf(error: unknown): Fault {
