@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { ModelError } from '../config/errors.ts';
+import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Client } from './client.ts';
 import { contextTokens, type EngineDetails, readEngineDetails } from './engine-details.ts';
 import { interrupted } from './exchange.ts';
@@ -129,28 +129,53 @@ function identityGone(before: ServedIdentity, after: ServedIdentity): IdentityCh
   return field === undefined ? undefined : { field, before: String(before[field]), after: 'nothing' };
 }
 
+/** A server that is not what it was; `field` is what differs. */
+export class ServerChangedError extends ModelError {
+  readonly field: string;
+
+  constructor(change: IdentityChange, namedBy: string) {
+    super({
+      code: 'SERVER_CHANGED',
+      where: `${namedBy} ${change.field}`,
+      expected: `${change.before}, as at the start of the run`,
+      got: change.after,
+      remedy: 'serve one checkpoint for the whole run; start again with an empty state directory',
+    });
+    this.field = change.field;
+  }
+}
+
 /**
- * Holds a server at the end of a run to what it said at the start. One that said what it serves and has fallen
- * silent since is another one too: a swapped checkpoint would otherwise only have to hide its name.
+ * Holds a server, when it came back or at the end of a run, to what it said at the start. One that said what it serves
+ * and has fallen silent since is another one too: a swapped checkpoint would otherwise only have to hide its name.
  *
- * @param onChange told the field before the error is thrown
- * @throws ModelError SERVER_CHANGED that names the field
+ * @throws ServerChangedError that names the field
  */
-export function requireSameServer(
-  before: ServedIdentity,
-  after: ServedIdentity,
-  namedBy: string,
-  onChange: (field: string) => void = () => {},
-): void {
+export function requireSameServer(before: ServedIdentity, after: ServedIdentity, namedBy: string): void {
   const change = identityChange(before, after) ?? identityGone(before, after);
+  if (change !== undefined) throw new ServerChangedError(change, namedBy);
+}
+
+/**
+ * Replicas are one server in several places: what they say that they serve must agree, and one that says less than
+ * another does not agree with it.
+ *
+ * @throws ConfigError REPLICAS_DIFFER that names field and replica
+ */
+export function requireAlike(first: ServedIdentity, other: ServedIdentity, namedBy: string): void {
+  const less = identityGone(other, first);
+  const change =
+    identityChange(first, other) ??
+    identityGone(first, other) ??
+    (less && { field: less.field, before: less.after, after: less.before });
   if (change === undefined) return;
-  onChange(change.field);
-  throw new ModelError({
-    code: 'SERVER_CHANGED',
+  throw new ConfigError({
+    code: 'REPLICAS_DIFFER',
     where: `${namedBy} ${change.field}`,
-    expected: `${change.before}, as at the start of the run`,
+    expected: `${change.before}, as the first replica says`,
     got: change.after,
-    remedy: 'serve one checkpoint for the whole run; start again with an empty state directory',
+    remedy:
+      'start all replicas with the same checkpoint, engine, version and settings, or leave this one out',
   });
 }
 

@@ -5,7 +5,12 @@ import { type Asked, askTrials } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
-import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
+import {
+  readServedIdentity,
+  requireSameServer,
+  type ServedIdentity,
+  ServerChangedError,
+} from '../inference/served.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
@@ -79,6 +84,10 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
+  } catch (error) {
+    // Whenever it was found out: a server that is changed back must not make its old answers good again.
+    if (error instanceof ServerChangedError) state.spoil(error.field);
+    throw error;
   } finally {
     state.close();
   }
@@ -123,7 +132,7 @@ function identityOf(stage: Stage) {
     policySha256: inputs.loaded.sha256,
     candidate: inputs.candidate,
     judge: { kind, promptSha256, canariesSha256: inputs.canaries.sha256 },
-    servers: [servers.client, servers.judgeClient].map((client) => client?.endpoint.baseUrl ?? null),
+    servers: [...servers.replicas, servers.judgeClient].map((client) => client?.endpoint.baseUrl ?? null),
     workflowRun: stage.request.github?.runId ?? null,
     baselineDigest: inputs.baseline?.receipt.digest,
     served: servers.served,
@@ -172,19 +181,19 @@ function judge(stage: Stage, state: RunState, asked: ReadonlyMap<string, Asked>)
   });
 }
 
-/** Asks both servers once more what they serve, and adds what the candidate's answers said of it. */
+/** Asks all servers once more what they serve, and adds what the candidate's answers said of it. */
 async function checkServer(
   stage: Stage,
   state: RunState,
   asked: ReadonlyMap<string, Asked>,
 ): Promise<ServedIdentity> {
-  const { client, judgeClient } = stage.servers;
+  const { replicas, judgeClient } = stage.servers;
   const { served: before, judgeServed } = state.header;
   const hold = async (one: Client, known: ServedIdentity) => {
     const now = await readServedIdentity(one, stage.around.signal);
-    requireSameServer(known, now, one.endpoint.namedBy, state.spoil);
+    requireSameServer(known, now, one.endpoint.namedBy);
   };
-  await hold(client, before);
+  for (const replica of replicas) await hold(replica, before);
   if (judgeClient !== undefined && judgeServed !== null) await hold(judgeClient, judgeServed);
   const answer = [...asked.values()].find((one) => one.t === 'answer');
   if (answer === undefined) return before;

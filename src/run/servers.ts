@@ -1,8 +1,11 @@
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { type Client, connect, type Endpoint } from '../inference/client.ts';
+import { profileOf } from '../inference/engine.ts';
 import type { Exchange } from '../inference/exchange.ts';
-import { readServedIdentity, type ServedIdentity } from '../inference/served.ts';
+import { presetOf } from '../inference/presets.ts';
+import { type MetServer, routeToReplicas } from '../inference/replicas.ts';
+import { meetServer, requireAlike, type ServedIdentity } from '../inference/served.ts';
 import { findTokenizer, type Tokenizer } from '../inference/tokenizer.ts';
 import type { Judge } from '../judge/judge.ts';
 import { makePhrasesJudge } from '../judge/phrases.ts';
@@ -11,7 +14,10 @@ import type { GateRequest } from './run-gate.ts';
 
 /** The candidate's server, and the judge's where the judge has one, with what each says that it serves. */
 export interface Servers {
+  /** Sends each context to one of the replicas. */
   readonly client: Client;
+  /** The candidate's servers one by one; often a single one. */
+  readonly replicas: readonly Client[];
   readonly served: ServedIdentity;
   /** The candidate’s own, where its server offers one. */
   readonly tokenizer: Tokenizer | undefined;
@@ -19,28 +25,101 @@ export interface Servers {
   readonly judgeServed: ServedIdentity | null;
 }
 
+/** What names the servers of a run. */
+export type ServersRequest = Pick<
+  GateRequest,
+  'baseUrl' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
+>;
+
 /** @throws ConfigError on a wrong address or a judge that is the candidate; ModelError on a server that is not there */
 export async function meetServers(
-  request: GateRequest,
+  request: ServersRequest,
   model: string,
   policy: Policy,
   signal: AbortSignal,
 ): Promise<Servers> {
   const timeoutMs = policy.inference.timeoutSeconds * 1000;
-  const { baseUrl, apiKey } = request;
-  const client = connect({ baseUrl, model, apiKey, timeoutMs, namedBy: '--base-url' });
+  const endpoints = findCandidate(request, model, timeoutMs);
   const judgeEndpoint = findJudge(request, policy, timeoutMs);
-  const judgeClient = judgeEndpoint === undefined ? undefined : connect(judgeEndpoint);
-  if (judgeEndpoint !== undefined) refuseSelfJudging(client.endpoint, judgeEndpoint);
-  const served = await readServedIdentity(client, signal);
-  const judgeServed = judgeClient === undefined ? null : await readServedIdentity(judgeClient, signal);
-  if (judgeClient !== undefined && judgeServed !== null) {
-    refuseSharedRoot(client, judgeClient, served, judgeServed);
-  }
-  return { client, served, judgeClient, judgeServed, tokenizer: await findTokenizer(client, signal) };
+  if (judgeEndpoint !== undefined) refuseSelfJudging(endpoints, judgeEndpoint);
+  const { client, replicas, served } = await meetCandidate(endpoints, signal);
+  const judge = judgeEndpoint === undefined ? undefined : await meet(judgeEndpoint, signal);
+  if (judge !== undefined) refuseSharedRoot(endpoints, judge, served);
+  return {
+    client,
+    replicas,
+    served,
+    judgeClient: judge && routeToReplicas({ servers: [judge], now }),
+    judgeServed: judge?.served ?? null,
+    tokenizer: await findTokenizer(client, signal),
+  };
 }
 
-function findJudge(request: GateRequest, policy: Policy, timeoutMs: number): Endpoint | undefined {
+/** The replicas of the candidate, all of them there and alike, behind one client. */
+export async function meetCandidate(
+  endpoints: readonly Endpoint[],
+  signal: AbortSignal,
+): Promise<Pick<Servers, 'client' | 'replicas' | 'served'>> {
+  const met: MetServer[] = [];
+  // One after the other: the first that is not there is the one to name.
+  for (const endpoint of endpoints) met.push(await meet(endpoint, signal));
+  const [first, ...others] = met;
+  if (first === undefined) throw new RangeError('meetCandidate: expected at least one endpoint, got none');
+  for (const { client, served } of others) requireAlike(first.served, served, client.endpoint.namedBy);
+  return {
+    client: routeToReplicas({ servers: met, now }),
+    replicas: met.map(({ client }) => client),
+    served: first.served,
+  };
+}
+
+/** A server, known: from here on it is spoken to in its engine's manner. */
+export async function meet(endpoint: Endpoint, signal: AbortSignal): Promise<MetServer> {
+  const { served, engine } = await meetServer(connect(endpoint), signal);
+  const manner = { profile: profileOf(engine), preset: presetOf([served.root, endpoint.model]) };
+  return { client: connect(endpoint, manner), served };
+}
+
+function now(): number {
+  return performance.now();
+}
+
+/**
+ * The candidate's servers: one address, or several between commas or blanks.
+ *
+ * @throws ConfigError BASE_URL on none, REPLICA_TWICE
+ */
+export function findCandidate(
+  { baseUrl, apiKey }: Pick<ServersRequest, 'baseUrl' | 'apiKey'>,
+  model: string,
+  timeoutMs: number,
+): Endpoint[] {
+  const addresses = baseUrl.split(/[\s,]+/).filter((address) => address !== '');
+  // Nothing is left for connect to say what is wrong with.
+  if (addresses.length === 0) addresses.push('');
+  const endpoints = addresses.map((address, index) => ({
+    baseUrl: address,
+    model,
+    apiKey,
+    timeoutMs,
+    namedBy:
+      addresses.length === 1 ? '--base-url' : `--base-url (replica ${index + 1} of ${addresses.length})`,
+  }));
+  for (const endpoint of endpoints) connect(endpoint);
+  const twice = endpoints.find((one, index) =>
+    endpoints.slice(0, index).some((other) => addressOf(other) === addressOf(one)),
+  );
+  if (twice === undefined) return endpoints;
+  throw new ConfigError({
+    code: 'REPLICA_TWICE',
+    where: twice.namedBy,
+    expected: 'an address that no other replica has',
+    got: 'one that is named twice',
+    remedy: 'name each replica once',
+  });
+}
+
+export function findJudge(request: ServersRequest, policy: Policy, timeoutMs: number): Endpoint | undefined {
   if (policy.judge.kind === 'phrases') return undefined;
   const { judgeBaseUrl: baseUrl, judgeModel: model, judgeApiKey: apiKey } = request;
   if (baseUrl !== undefined && model !== undefined) {
@@ -57,20 +136,16 @@ function findJudge(request: GateRequest, policy: Policy, timeoutMs: number): End
 }
 
 /** A model that judges itself can pass itself. */
-function refuseSelfJudging(candidate: Endpoint, judge: Endpoint): void {
-  if (addressOf(candidate) === addressOf(judge) && candidate.model === judge.model) throw selfJudging(judge);
+function refuseSelfJudging(candidates: readonly Endpoint[], judge: Endpoint): void {
+  const same = (one: Endpoint) => addressOf(one) === addressOf(judge) && one.model === judge.model;
+  if (candidates.some(same)) throw selfJudging(judge);
 }
 
 /** Two names of one server for the same weights, as aliases are. */
-function refuseSharedRoot(
-  candidate: Client,
-  judge: Client,
-  served: ServedIdentity,
-  judged: ServedIdentity,
-): void {
-  const shared = served.root !== null && served.root === judged.root;
-  if (shared && addressOf(candidate.endpoint) === addressOf(judge.endpoint))
-    throw selfJudging(judge.endpoint);
+function refuseSharedRoot(candidates: readonly Endpoint[], judge: MetServer, served: ServedIdentity): void {
+  const { endpoint } = judge.client;
+  const shared = served.root !== null && served.root === judge.served.root;
+  if (shared && candidates.some((one) => addressOf(one) === addressOf(endpoint))) throw selfJudging(endpoint);
 }
 
 function selfJudging({ model }: Endpoint): ConfigError {
