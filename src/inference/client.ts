@@ -5,13 +5,19 @@ import { type EngineProfile, profileOf, type Sampling } from './engine.ts';
 import { classifyFault, type Fault } from './fault.ts';
 import { type ModelPreset, presetFields } from './presets.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
+import { makeFetch } from './time-limits.ts';
 
 /** A server that speaks the OpenAI protocol, and how we speak to it. */
 export interface Endpoint {
   readonly baseUrl: string;
   readonly model: string;
   readonly apiKey: string | undefined;
+  /** For the whole answer. */
   readonly timeoutMs: number;
+  /** To accept a connection; the whole answer's when absent. */
+  readonly connectMs?: number | undefined;
+  /** For the first byte; the whole answer's when absent. */
+  readonly firstByteMs?: number | undefined;
   /** The flag or input that named it, for messages. */
   readonly namedBy: string;
 }
@@ -57,6 +63,7 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
   refuseCustomHeaders();
   // A gateway serves others beside: the server's own root is its address without the version.
   const serverRoot = root.href.replace(/\/+$/, '').replace(/\/v1$/, '');
+  const { timeoutMs, connectMs = timeoutMs, firstByteMs = timeoutMs } = endpoint;
   const openai = new OpenAI({
     baseURL: root.href,
     // A workflow's missing secret is an empty text.
@@ -70,6 +77,7 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
     logLevel: 'off',
     // A redirect would carry prompts, and perhaps the key, to a host that nobody named.
     fetchOptions: { redirect: 'error' },
+    fetch: makeFetch({ connectMs, firstByteMs }),
   });
   const timeout = Math.min(endpoint.timeoutMs, 15_000);
   const urlOf = (path: string) => (path.startsWith('//') ? `${serverRoot}${path.slice(1)}` : path);
@@ -231,6 +239,8 @@ function causesOf(error: unknown): readonly Error[] {
 /** Ours, or a system's code such as ECONNREFUSED; never a message, which may quote an answer. */
 function describeCause(causes: readonly Error[]): string {
   if (causes.some((cause) => cause instanceof SyntaxError)) return 'an answer that is no JSON';
+  // Ports of other protocols, which Node's fetch does not connect to.
+  if (causes.some(({ message }) => message === 'bad port')) return 'the connection failed (a blocked port)';
   const code = causes.flatMap((cause) => ('code' in cause ? [cause.code] : [])).find(isSystemCode);
   return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
 }

@@ -69,8 +69,13 @@ export function isFault(value: unknown): value is Fault {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'fault';
 }
 
-/** `Retry-After` in seconds; its date form needs a clock and is left to our own backing off. */
+/**
+ * `Retry-After` in seconds, or as a date: the server's own `Date` is subtracted from that, so that neither our clock
+ * nor the difference between the two counts.
+ */
 function readRetryAfter(headers: Headers | undefined): number | undefined {
-  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const value = headers?.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const wait = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
+  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
 }

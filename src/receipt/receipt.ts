@@ -191,6 +191,26 @@ const evidence = z.strictObject({
   version: z.string().describe('Of mixgate.'),
 });
 
+const concurrency = z.strictObject({
+  changes: whole,
+  kept: z
+    .array(
+      z.strictObject({
+        atRequest: whole,
+        limit: whole,
+        why: z.enum(['start', 'growing', 'latency', 'queue', 'busy', 'recovering', 'probe']),
+      }),
+    )
+    .describe('The first and the last changes of the limit: from which request on, and why.'),
+});
+
+const promptCache = z.strictObject({
+  source: z.enum(['usage', 'metrics', 'notTold']).describe('Each answer, or the server’s counters.'),
+  computed: whole.nullable(),
+  cached: whole.nullable(),
+  share: z.number().min(0).max(1).nullable().describe('Cached of all.'),
+});
+
 const run = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -204,6 +224,8 @@ const run = z.strictObject({
   completionTokens: whole,
   money: z.number().nullable(),
   mostInFlight: whole,
+  concurrency: concurrency.optional().describe('How the limit on requests in flight moved.'),
+  cache: promptCache.optional().describe('Prompt tokens that the server computed, by its own report.'),
   node: z.string(),
   platform: z.string(),
   github: z.record(z.string(), z.string()).nullable(),

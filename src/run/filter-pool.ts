@@ -7,8 +7,8 @@ import type { SourceFormat } from '../config/policy.ts';
 import { readInput } from '../config/read-policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { connect } from '../inference/client.ts';
+import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
-import { workInPrefixOrder } from '../inference/schedule.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import { makePhrasesPairJudge, makeWildguardPairJudge, type PairJudge } from '../judge/pair-judge.ts';
 import { readAnswer } from '../judge/read-answer.ts';
@@ -158,13 +158,13 @@ async function judgeRows(
   const rulings: PairRuling[] = rows.map(() => ({ kind: 'unreadable' }));
   // As in a run: bytes without words are no compliance, whatever a judge would make of them.
   const asked = [...rows.entries()].filter(([, { response }]) => hasWords(response));
-  const watch = new OutageWatch(Math.max(8, maxConcurrency), namedBy);
+  const watch = new OutageWatch(() => maxConcurrency, namedBy);
   const show = showProgress(log, 'judged');
   let done = 0;
   try {
-    await workInPrefixOrder({
-      groups: asked.map((entry) => [entry]),
-      maxInFlight: maxConcurrency,
+    await workConcurrently<(typeof asked)[number]>({
+      next: inOrder(asked),
+      limit: () => maxConcurrency,
       stopped: () => signal.aborted,
       work: async ([index, { id, request, response }]) => {
         const ruling = await judge.judge({ id, request, response });

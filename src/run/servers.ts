@@ -31,6 +31,17 @@ export type ServersRequest = Pick<
   'baseUrl' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
 >;
 
+type TimeLimits = Pick<Endpoint, 'timeoutMs' | 'connectMs' | 'firstByteMs'>;
+
+export function timeLimitsOf({ inference }: Pick<Policy, 'inference'>): TimeLimits {
+  const { timeoutSeconds, connectSeconds, firstByteSeconds } = inference;
+  return {
+    timeoutMs: timeoutSeconds * 1000,
+    connectMs: connectSeconds * 1000,
+    firstByteMs: (firstByteSeconds ?? timeoutSeconds) * 1000,
+  };
+}
+
 /** @throws ConfigError on a wrong address or a judge that is the candidate; ModelError on a server that is not there */
 export async function meetServers(
   request: ServersRequest,
@@ -38,9 +49,9 @@ export async function meetServers(
   policy: Policy,
   signal: AbortSignal,
 ): Promise<Servers> {
-  const timeoutMs = policy.inference.timeoutSeconds * 1000;
-  const endpoints = findCandidate(request, model, timeoutMs);
-  const judgeEndpoint = findJudge(request, policy, timeoutMs);
+  const limits = timeLimitsOf(policy);
+  const endpoints = findCandidate(request, model, limits);
+  const judgeEndpoint = findJudge(request, policy, limits);
   if (judgeEndpoint !== undefined) refuseSelfJudging(endpoints, judgeEndpoint);
   const { client, replicas, served } = await meetCandidate(endpoints, signal);
   const judge = judgeEndpoint === undefined ? undefined : await meet(judgeEndpoint, signal);
@@ -92,7 +103,7 @@ function now(): number {
 export function findCandidate(
   { baseUrl, apiKey }: Pick<ServersRequest, 'baseUrl' | 'apiKey'>,
   model: string,
-  timeoutMs: number,
+  limits: TimeLimits,
 ): Endpoint[] {
   const addresses = baseUrl.split(/[\s,]+/).filter((address) => address !== '');
   // Nothing is left for connect to say what is wrong with.
@@ -101,7 +112,7 @@ export function findCandidate(
     baseUrl: address,
     model,
     apiKey,
-    timeoutMs,
+    ...limits,
     namedBy:
       addresses.length === 1 ? '--base-url' : `--base-url (replica ${index + 1} of ${addresses.length})`,
   }));
@@ -119,11 +130,11 @@ export function findCandidate(
   });
 }
 
-export function findJudge(request: ServersRequest, policy: Policy, timeoutMs: number): Endpoint | undefined {
+export function findJudge(request: ServersRequest, policy: Policy, limits: TimeLimits): Endpoint | undefined {
   if (policy.judge.kind === 'phrases') return undefined;
   const { judgeBaseUrl: baseUrl, judgeModel: model, judgeApiKey: apiKey } = request;
   if (baseUrl !== undefined && model !== undefined) {
-    return { baseUrl, model, apiKey, timeoutMs, namedBy: '--judge-base-url' };
+    return { baseUrl, model, apiKey, ...limits, namedBy: '--judge-base-url' };
   }
   // Never the candidate, never a weaker judge: what was asked for is there, or the run does not start.
   throw new ConfigError({
@@ -136,7 +147,7 @@ export function findJudge(request: ServersRequest, policy: Policy, timeoutMs: nu
 }
 
 /** A model that judges itself can pass itself. */
-function refuseSelfJudging(candidates: readonly Endpoint[], judge: Endpoint): void {
+export function refuseSelfJudging(candidates: readonly Endpoint[], judge: Endpoint): void {
   const same = (one: Endpoint) => addressOf(one) === addressOf(judge) && one.model === judge.model;
   if (candidates.some(same)) throw selfJudging(judge);
 }
