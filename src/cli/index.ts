@@ -8,6 +8,7 @@ import { addBaselineCommand } from './baseline.ts';
 import { addDemoCommand } from './demo.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
+import { addPreflightCommand } from './preflight.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -21,6 +22,7 @@ const program = new Command('mixgate')
 for (const add of [
   addDemoCommand,
   addPlanCommand,
+  addPreflightCommand,
   addRunCommand,
   addPoolCommand,
   addBaselineCommand,

@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
-import { type Asked, askTrials } from '../inference/ask.ts';
+import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
+import { Limiter } from '../inference/limiter.ts';
 import {
   readServedIdentity,
   requireSameServer,
@@ -15,11 +16,13 @@ import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
 import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { PlanCost } from '../suite/cost.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
+import { requireReadyServers } from './ready.ts';
 import { makeJudge, meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
@@ -27,6 +30,7 @@ import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './writ
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
 export interface GateRequest {
   readonly policyPath: string;
+  /** The candidate's server; several replicas between commas or blanks. */
   readonly baseUrl: string;
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
@@ -39,6 +43,8 @@ export interface GateRequest {
   readonly outDir: string;
   readonly stateDir: string;
   readonly attempt: number;
+  /** False leaves out the requests that try the servers before the first trial. */
+  readonly preflight?: boolean | undefined;
   /** Workflow, event and commit, for the receipt; null outside GitHub. */
   readonly github: Readonly<Record<string, string>> | null;
 }
@@ -70,17 +76,20 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: Stage = { request, inputs, servers, around, log: tools.log };
-  await refuseUnaffordable(inputs, servers, tools);
+  const cost = await refuseUnaffordable(inputs, servers, tools);
   const state = openState({ ...request, identity: identityOf(stage), policy, around });
   try {
     // From here on an older run's files would pass for this one's, whatever comes of it.
     removeReceiptFiles(request.outDir);
     keepOutOfGit(request.stateDir);
-    const { asked, mostInFlight } = await ask(stage, state);
+    const checks = request.preflight === false ? 0 : await preflight(stage, state, cost);
+    const answers = await ask(stage, state);
+    const { asked, cacheAdvice } = answers;
+    if (cacheAdvice !== undefined) tools.log.warn(cacheAdvice);
     const judged = await judge(stage, state, asked);
     const served = await checkServer(stage, state, asked);
     const { evidence, ledger } = conclude(stage, state, { asked, judged, served });
-    const receipt = buildReceipt(evidence, describeRun(stage, state, asked, mostInFlight));
+    const receipt = buildReceipt(evidence, describeRun(stage, state, answers, checks));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
@@ -109,7 +118,7 @@ function surroundingsOf({ now, signal }: GateTools): Surroundings {
   return { now, random: Math.random, sleep, signal };
 }
 
-function judgeOf(stage: Stage, state: RunState | undefined) {
+function judgeOf(stage: Stage, state: RunState | undefined, limiter?: Limiter) {
   const { policy } = stage.inputs.loaded;
   return makeJudge(
     policy.judge.kind,
@@ -118,7 +127,7 @@ function judgeOf(stage: Stage, state: RunState | undefined) {
       if (state === undefined) return () => Promise.reject(new RangeError('judgeOf: no run is open yet'));
       const { journal, judgeBudget: budget } = state;
       const { retries } = policy.inference;
-      return makeExchange({ to: 'judge', endpoint, budget, journal, retries, around: stage.around });
+      return makeExchange({ to: 'judge', endpoint, budget, journal, retries, around: stage.around, limiter });
     },
     stage.around.signal,
   );
@@ -138,6 +147,13 @@ function identityOf(stage: Stage) {
     served: servers.served,
     judgeServed: servers.judgeServed,
   });
+}
+
+function preflight(stage: Stage, state: RunState, cost: PlanCost): Promise<number> {
+  const { plan, loaded, canaries } = stage.inputs;
+  const judge = judgeOf(stage, state);
+  const { policy } = loaded;
+  return requireReadyServers({ ...stage, plan, policy, canaries: canaries.rows, judge, cost, state });
 }
 
 function ask(stage: Stage, state: RunState) {
@@ -167,15 +183,16 @@ function ask(stage: Stage, state: RunState) {
 function judge(stage: Stage, state: RunState, asked: ReadonlyMap<string, Asked>): Promise<JudgeResult> {
   const { inputs, servers, around, log } = stage;
   const { policy } = inputs.loaded;
+  const limiter = new Limiter({ most: policy.inference.maxConcurrency });
   return judgeAnswers({
     plan: inputs.plan,
     asked,
     minJudgedTokens: minJudgedTokens(policy),
-    judge: judgeOf(stage, state),
+    judge: judgeOf(stage, state, limiter),
     endpoint: servers.judgeClient?.endpoint,
     canaries: inputs.canaries.rows,
     journal: state.journal,
-    maxInFlight: policy.inference.maxConcurrency,
+    limiter,
     around,
     onProgress: showProgress(log, 'judged'),
   });
@@ -232,8 +249,8 @@ function conclude(
 function describeRun(
   stage: Stage,
   state: RunState,
-  asked: ReadonlyMap<string, Asked>,
-  mostInFlight: number,
+  { asked, mostInFlight, concurrency, cache }: AskResult,
+  checks: number,
 ): RunRecord {
   const { spent } = state.budget;
   const { prices } = stage.inputs.loaded.policy;
@@ -245,13 +262,15 @@ function describeRun(
     minutes: state.minutesUsed(),
     sessions: state.sessions,
     requests: spent.requests,
-    retries: spent.requests - ended.filter(({ t }) => t !== 'notRun').length,
+    retries: spent.requests - checks - ended.filter(({ t }) => t !== 'notRun').length,
     judgeRequests: state.judgeBudget.spent.requests,
     promptTokens: spent.prompt,
     cachedTokens: countsCache ? spent.cached : null,
     completionTokens: spent.completion,
     money: moneyOf(spent, prices) ?? null,
     mostInFlight,
+    concurrency,
+    cache,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     github: stage.request.github,
