@@ -15,6 +15,7 @@ import { Limiter } from './limiter.ts';
 import { walkContexts } from './prefix-walk.ts';
 import { Prompts } from './prompts.ts';
 import { type CountersAround, withQueueWatch } from './queue-watch.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import type { Answer } from './reply.ts';
 import { workInPrefixOrder } from './schedule.ts';
 import { WorstCosts } from './worst-cost.ts';
@@ -59,11 +60,13 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const { signal } = around;
   const asked = recordedAnswers(input.journal.entries);
   const capacity = await readCapacity(client, signal);
-  const limiter = limiterFor(policy, capacity);
+  const limiter = limiterFor(policy, capacity, client.replicas ?? 1);
   const watch = new OutageWatch(() => limiter.limit, client.endpoint.namedBy);
+  const answered = [...asked.values()].some(({ t }) => t === 'answer');
+  const refusals = new RefusalWatch(answered, client.endpoint.namedBy);
   const costs = new WorstCosts();
   const density = new TextDensity();
-  const work = workOn({ ...input, asked, limiter, watch, costs, density });
+  const work = workOn({ ...input, asked, limiter, watch, refusals, costs, density });
   const waiting = plan.trials.filter(({ trialId }) => !asked.has(trialId));
   const { result: mostInFlight, counters } = await withQueueWatch({ client, limiter, signal }, () =>
     workInPrefixOrder({
@@ -77,13 +80,15 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   );
   if (signal.aborted) throw interrupted();
   await watch.end(() => isThere(client, signal));
+  refusals.release();
   return { asked, mostInFlight, concurrency: limiter.history, ...reportOf(input, asked, counters) };
 }
 
 /** Where the server tells how many slots it has, more than these would only wait in it. */
-function limiterFor({ inference }: Policy, { slots }: Capacity): Limiter {
+function limiterFor({ inference }: Policy, capacity: Capacity, replicas: number): Limiter {
+  const slots = capacity.slots === null ? undefined : capacity.slots * replicas;
   const most = Math.min(inference.maxConcurrency, slots ?? Number.POSITIVE_INFINITY);
-  return new Limiter({ most, start: slots ?? undefined });
+  return new Limiter({ most, start: slots });
 }
 
 function reportOf(
@@ -110,11 +115,12 @@ function workOn(
     readonly asked: Map<string, Asked>;
     readonly limiter: Limiter;
     readonly watch: OutageWatch;
+    readonly refusals: RefusalWatch;
     readonly costs: WorstCosts;
     readonly density: TextDensity;
   },
 ): (trial: PlannedTrial) => Promise<boolean> {
-  const { plan, client, policy, journal, around, asked, watch } = input;
+  const { plan, client, policy, journal, around, asked, watch, refusals } = input;
   const { retries } = policy.inference;
   const exchange = makeExchange({ ...input, to: 'candidate', endpoint: client.endpoint, retries });
   const sameServer = answersAlike([...asked.values()], client);
@@ -138,6 +144,7 @@ function workOn(
       case 'answer': {
         sameServer(result);
         watch.alive();
+        refusals.alive();
         const { kind: _kind, ...answer } = result;
         const entry: AnswerEntry = { t: 'answer', id, ...answer, at: at() };
         journal.append(entry);
@@ -145,13 +152,14 @@ function workOn(
         return true;
       }
       case 'fault': {
-        const { reason } = result;
+        const { reason, detail } = result;
         const release = () => {
           journal.append({ t: 'unanswered', id, reason, at: at() });
           record(id, { t: 'unanswered', reason });
         };
         // A refusal of this one request shows a living server; a failure does not.
-        if (result.retryable) watch.failed(release);
+        if (result.retryable) watch.failed(release, detail);
+        else if (reason === 'requestRefused') refusals.refused(result, release);
         else release();
         return false;
       }
@@ -196,6 +204,9 @@ async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exchanged> 
     const counted = await countPrompt?.(messages, signal);
     return counted === undefined ? result : exchange({ id, worst: costs.within(counted, limit), send });
   };
+  // A model that always reasons gets the room for it at once; of others it shows when they have only reasoned.
+  const reasons = client.manner?.preset?.reasons === 'always';
+  if (reasons) return ask(maxTokens + maxReasoningTokens);
   const first = await ask(maxTokens);
   // A model that spent the whole answer on reasoning has not answered yet; others are never given more room.
   const onlyReasoned = first.kind === 'answer' && first.reasoned && first.text.trim() === '';

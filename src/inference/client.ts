@@ -44,6 +44,8 @@ export interface Client {
   readonly endpoint: Endpoint;
   /** Undefined until the server was met: it is then sent what every server takes. */
   readonly manner?: Manner | undefined;
+  /** How many servers stand behind it; one when absent. */
+  readonly replicas?: number;
   chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault>;
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Answer | Fault>;
   /** A GET below the base URL, or from the server's root with a leading `//`; undefined where it is not offered. */

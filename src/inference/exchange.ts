@@ -155,6 +155,7 @@ const fewestFailures = 8;
  */
 export class OutageWatch {
   #held: (() => void)[] = [];
+  #lastCause = '';
   readonly #limit: () => number;
   readonly #namedBy: string;
 
@@ -171,9 +172,13 @@ export class OutageWatch {
     for (const release of this.#held.splice(0)) release();
   }
 
-  /** @throws ModelError OUTAGE at the limit */
-  failed(release: () => void): void {
+  /**
+   * @param cause of this failure, for the message
+   * @throws ModelError OUTAGE at the limit
+   */
+  failed(release: () => void, cause = ''): void {
     this.#held.push(release);
+    this.#lastCause = cause;
     if (this.#held.length >= Math.max(fewestFailures, this.#limit())) throw this.#outage();
   }
 
@@ -192,7 +197,7 @@ export class OutageWatch {
       code: 'OUTAGE',
       where: this.#namedBy,
       expected: 'answers',
-      got: `${this.#held.length} failures in a row, each after all retries`,
+      got: `${this.#held.length} failures in a row, each after all retries${this.#lastCause && `; the last one: ${this.#lastCause}`}`,
       remedy: 'look at the server, then start the same command again: it goes on where it stopped',
     });
   }

@@ -65,6 +65,7 @@ export function routeToReplicas(input: {
   return {
     endpoint: first.client.endpoint,
     manner: first.client.manner,
+    replicas: replicas.length,
     chat: (request, signal) =>
       route(request.contextKey ?? '', signal, (client) => client.chat(request, signal)),
     complete: (request, signal) =>
@@ -98,7 +99,6 @@ class Replica {
   #healthy = true;
   #failures = 0;
   #nextCheck = 0;
-  #pauseMs = firstPauseMs;
   #checking: Promise<Fault | undefined> | undefined;
   /** A check that nobody waited for found another server. */
   #changed: unknown;
@@ -124,11 +124,16 @@ class Replica {
       return;
     }
     if (!result.retryable || result.code === 'http429') return;
+    this.#failed();
+    if (result.code === 'network' || (others && this.#failures >= mostFailures)) this.#healthy = false;
+  }
+
+  /** A first failure may be one connection's; a replica that fails again and again is left alone for longer. */
+  #failed(): void {
     this.#failures += 1;
-    if (result.code === 'network' || (others && this.#failures >= mostFailures)) {
-      this.#healthy = false;
-      this.#nextCheck = this.#now() + (result.code === 'network' ? 0 : this.#pauseMs);
-    }
+    const doublings = this.#failures - 2;
+    const pauseMs = doublings < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** doublings);
+    this.#nextCheck = this.#now() + pauseMs;
   }
 
   /** @throws what an earlier check found: a server that is not the one of before */
@@ -155,15 +160,9 @@ class Replica {
 
   async #checkNow(signal: AbortSignal): Promise<Fault | undefined> {
     const fault = await readAgain(this.client, this.#served, signal);
-    if (fault !== undefined) {
-      this.#nextCheck = this.#now() + this.#pauseMs;
-      this.#pauseMs = Math.min(longestPauseMs, 2 * this.#pauseMs);
-      return fault;
-    }
-    this.#healthy = true;
-    this.#failures = 0;
-    this.#pauseMs = firstPauseMs;
-    return undefined;
+    if (fault === undefined) this.#healthy = true;
+    else this.#failed();
+    return fault;
   }
 }
 

@@ -88,7 +88,10 @@ async function judgeBatch(input: {
     work: async (submission) => {
       const ruling = await judge.judge(submission);
       if (ruling.label === 'noAnswer') {
-        watch.failed(() => record(submission.id, { label: 'unscored', reason: 'judgeFailed' }));
+        watch.failed(
+          () => record(submission.id, { label: 'unscored', reason: 'judgeFailed' }),
+          ruling.detail,
+        );
         return;
       }
       watch.alive();

@@ -101,7 +101,9 @@ export function makeWildguardJudge(input: {
     const result = await exchange({ id, worst, send: () => client.complete({ prompt, maxTokens }, signal) });
     if (result.kind === 'refused') return { label: 'notRun', reason: 'budgetJudgeRequests' };
     if (result.kind === 'fault') {
-      return result.retryable ? { label: 'noAnswer' } : { label: 'unscored', reason: 'judgeFailed' };
+      return result.retryable
+        ? { label: 'noAnswer', detail: result.detail }
+        : { label: 'unscored', reason: 'judgeFailed' };
     }
     return parseWildguard(result.text);
   };

@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
-import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
-import { moneyOf } from '../inference/budget.ts';
+import { type Asked, askTrials } from '../inference/ask.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import { Limiter } from '../inference/limiter.ts';
@@ -15,9 +14,10 @@ import {
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
-import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { Receipt } from '../receipt/receipt.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import { version } from '../version.ts';
+import { describeRun } from './describe-run.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
@@ -89,7 +89,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     const judged = await judge(stage, state, asked);
     const served = await checkServer(stage, state, asked);
     const { evidence, ledger } = conclude(stage, state, { asked, judged, served });
-    const receipt = buildReceipt(evidence, describeRun(stage, state, answers, checks));
+    const receipt = buildReceipt(evidence, describeRun({ ...stage, policy, state, answers, checks }));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
@@ -244,35 +244,4 @@ function conclude(
     attempt: request.attempt,
     version,
   });
-}
-
-function describeRun(
-  stage: Stage,
-  state: RunState,
-  { asked, mostInFlight, concurrency, cache }: AskResult,
-  checks: number,
-): RunRecord {
-  const { spent } = state.budget;
-  const { prices } = stage.inputs.loaded.policy;
-  const ended = [...asked.values()];
-  const countsCache = ended.some((one) => one.t === 'answer' && one.usage.cachedTokens !== null);
-  return {
-    startedAt: state.header.asOf,
-    finishedAt: stage.around.now().toISOString(),
-    minutes: state.minutesUsed(),
-    sessions: state.sessions,
-    requests: spent.requests,
-    retries: spent.requests - checks - ended.filter(({ t }) => t !== 'notRun').length,
-    judgeRequests: state.judgeBudget.spent.requests,
-    promptTokens: spent.prompt,
-    cachedTokens: countsCache ? spent.cached : null,
-    completionTokens: spent.completion,
-    money: moneyOf(spent, prices) ?? null,
-    mostInFlight,
-    concurrency,
-    cache,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    github: stage.request.github,
-  };
 }

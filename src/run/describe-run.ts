@@ -1,0 +1,46 @@
+import type { Policy } from '../config/policy.ts';
+import type { AskResult } from '../inference/ask.ts';
+import { moneyOf } from '../inference/budget.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import type { RunRecord } from '../receipt/receipt.ts';
+import type { GateRequest } from './run-gate.ts';
+import type { RunState } from './state.ts';
+
+/**
+ * What a run took, for the part of the receipt that is no evidence.
+ *
+ * @param run.checks requests of the preflight, which are no trials and no retries
+ */
+export function describeRun(run: {
+  readonly request: GateRequest;
+  readonly policy: Policy;
+  readonly state: RunState;
+  readonly around: Surroundings;
+  readonly answers: AskResult;
+  readonly checks: number;
+}): RunRecord {
+  const { request, state, around, checks } = run;
+  const { asked, mostInFlight, concurrency, cache } = run.answers;
+  const { spent } = state.budget;
+  const ended = [...asked.values()];
+  const countsCache = ended.some((one) => one.t === 'answer' && one.usage.cachedTokens !== null);
+  return {
+    startedAt: state.header.asOf,
+    finishedAt: around.now().toISOString(),
+    minutes: state.minutesUsed(),
+    sessions: state.sessions,
+    requests: spent.requests,
+    retries: spent.requests - checks - ended.filter(({ t }) => t !== 'notRun').length,
+    judgeRequests: state.judgeBudget.spent.requests,
+    promptTokens: spent.prompt,
+    cachedTokens: countsCache ? spent.cached : null,
+    completionTokens: spent.completion,
+    money: moneyOf(spent, run.policy.prices) ?? null,
+    mostInFlight,
+    concurrency,
+    cache,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    github: request.github,
+  };
+}
