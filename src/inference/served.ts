@@ -8,8 +8,6 @@ import { type Fault, isFault } from './fault.ts';
 import { readPatiently } from './read-patiently.ts';
 import { serverWord, serverWordOrNull } from './server-word.ts';
 
-export { isFault } from './fault.ts';
-
 /** What a server says that it serves; null where it does not say. */
 export interface ServedIdentity {
   readonly model: string;

@@ -6,7 +6,6 @@ import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/policy.ts';
 import { readInput } from '../config/read-policy.ts';
 import { Budget } from '../inference/budget.ts';
-import { connect } from '../inference/client.ts';
 import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
@@ -24,6 +23,7 @@ import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
 import { showProgress } from './progress.ts';
+import { meet } from './servers.ts';
 
 export interface FilterRequest {
   readonly file: string;
@@ -120,8 +120,7 @@ async function meetJudge(
   }
   const { signal } = tools;
   const timeoutMs = timeoutSeconds * 1000;
-  const client = connect({ ...judge, timeoutMs, namedBy });
-  const served = await readServedIdentity(client, signal);
+  const { client, served } = await meet({ ...judge, timeoutMs, namedBy }, signal);
   const exchange = makeExchange({
     to: 'judge',
     endpoint: client.endpoint,

@@ -8,7 +8,7 @@ import { findTokenizer } from '../inference/tokenizer.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { pickCandidate, readCanaries, readSuite } from './gate-inputs.ts';
 import { costWith, roomBeside } from './plan-cost.ts';
-import { checkCandidate } from './preflight.ts';
+import { checkCandidate, describeServer } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
 import {
   findCandidate,
@@ -92,7 +92,7 @@ async function tryJudge(
 ): Promise<Finding[]> {
   const { loaded, around } = setting;
   const { policy } = loaded;
-  const { client } = await meet(endpoint, around.signal);
+  const { client, served } = await meet(endpoint, around.signal);
   const budget = budgetOf({ requests: policy.budget.judge?.requests }, policy);
   const exchangeOf = () =>
     makeExchange({
@@ -103,13 +103,14 @@ async function tryJudge(
       retries: policy.inference.retries,
       around,
     });
-  return checkJudge({
+  const canaries = await checkJudge({
     judge: makeJudge(policy.judge.kind, client, exchangeOf, around.signal),
     of: endpoint.namedBy,
     canaries: readCanaries(loaded).rows,
     journal: unwritten,
     around,
   });
+  return [describeServer(client, served), ...canaries];
 }
 
 function budgetOf(caps: Omit<Policy['budget'], 'judge'>, { prices }: Policy): Budget {

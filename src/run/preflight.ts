@@ -12,6 +12,7 @@ import {
   readiness,
   systemRemedy,
 } from '../inference/preflight.ts';
+import type { ServedIdentity } from '../inference/served.ts';
 import type { Plan } from '../suite/plan.ts';
 import { type AskProbe, makeAskProbe, measure, type Probed, type ProbeTools } from './ask-probe.ts';
 import { buildProbes, type Probes, turnsApart } from './probes.ts';
@@ -50,21 +51,30 @@ export async function checkCandidate(input: CandidateCheck): Promise<Finding[]> 
   return findings;
 }
 
+/** A server that is there, with what it says of itself. */
+export function describeServer(
+  client: Client,
+  { model, root, version, contextLength }: ServedIdentity,
+  replicas = 1,
+): Finding {
+  const { name } = client.manner?.profile ?? profileOf('unknown');
+  const told = [
+    `${name}${version === null ? '' : ` ${version}`} serves ${JSON.stringify(model)}`,
+    root === null ? '' : ` from ${root}`,
+    contextLength === null ? '' : `, context ${contextLength} tokens`,
+    replicas === 1 ? '' : `, ${replicas} replicas alike`,
+  ];
+  return { check: 'served', of: client.endpoint.namedBy, outcome: 'ok', what: told.join(''), remedy: '' };
+}
+
 function describeServed(client: Client, { served, replicas }: CandidateCheck['servers']): Finding[] {
   const profile = client.manner?.profile ?? profileOf('unknown');
   const preset = client.manner?.preset;
   const of = client.endpoint.namedBy;
-  const { model, root, version, contextLength } = served;
-  const told = [
-    `${profile.name}${version === null ? '' : ` ${version}`} serves ${JSON.stringify(model)}`,
-    root === null ? '' : ` from ${root}`,
-    contextLength === null ? '' : `, context ${contextLength} tokens`,
-    replicas.length === 1 ? '' : `, ${replicas.length} replicas alike`,
-  ];
   const { decidedByServer } = profile;
   const notes = [...profile.notes, ...(preset?.notes ?? [])];
   return [
-    { check: 'served', of, outcome: 'ok', what: told.join(''), remedy: '' },
+    describeServer(client, served, replicas.length),
     ...(decidedByServer.length === 0
       ? []
       : [

@@ -82,6 +82,7 @@ describe('mixgate preflight', () => {
       'ok whole',
       'ok context',
       'ok tokenizer',
+      'ok served',
       'ok canaries',
     ]);
     expect(report.ready).toBe(true);
