@@ -77,8 +77,6 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
     maxRetries: 0,
     timeout: endpoint.timeoutMs,
     logLevel: 'off',
-    // A redirect would carry prompts, and perhaps the key, to a host that nobody named.
-    fetchOptions: { redirect: 'error' },
     fetch: makeFetch({ connectMs, firstByteMs }),
   });
   const timeout = Math.min(endpoint.timeoutMs, 15_000);

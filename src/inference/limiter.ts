@@ -104,7 +104,7 @@ export class Limiter {
 
   /** The server's word on its queue. A few requests waiting keep its slots busy; more than that only wait. */
   queue({ running, waiting }: { readonly running: number; readonly waiting: number }): void {
-    const wanted = Math.max(1, Math.ceil(running / 16));
+    const wanted = Math.max(1, Math.ceil(running / 8));
     if (waiting > 2 * wanted && this.#inFlight >= this.#limit) {
       // Those of others count too: what waits is taken back, at most half at a time.
       const limit = Math.max(this.#limit / 2, this.#limit - (waiting - wanted));

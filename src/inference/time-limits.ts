@@ -1,4 +1,4 @@
-import { Agent, fetch } from 'undici';
+import { Agent, request } from 'undici';
 
 /** How long a server may take; all in milliseconds. */
 export interface TimeLimits {
@@ -12,8 +12,10 @@ export interface TimeLimits {
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /**
- * A fetch with time limits of our own: Node’s gives up after 300 s without a first byte, which a cold prompt on a busy
- * server may take. The limit on the whole answer is the client’s.
+ * A fetch for the OpenAI client with time limits of our own: Node’s gives up after 300 s without a first byte, which a
+ * cold prompt on a busy server may take. The limit on the whole answer is the client’s. It reads answers whole, without
+ * the streams of a full fetch, at half of its cost, and follows no redirect: that would carry prompts, and perhaps the
+ * key, to a host that nobody named.
  */
 export function makeFetch({ connectMs, firstByteMs }: TimeLimits): Fetch {
   const dispatcher = new Agent({
@@ -22,18 +24,31 @@ export function makeFetch({ connectMs, firstByteMs }: TimeLimits): Fetch {
     // Between two parts of a body, which the whole answer’s limit bounds as well.
     bodyTimeout: firstByteMs,
   });
-  return (input, { method = 'GET', headers, body, signal, redirect = 'error' } = {}) => {
+  return async (input, { method, headers, body, signal } = {}) => {
     const url = typeof input === 'string' || input instanceof URL ? input : input.url;
-    if (body !== undefined && body !== null && typeof body !== 'string') {
-      throw new TypeError('makeFetch: expected a body of text, got something else');
-    }
-    return fetch(url, {
-      method,
-      headers: [...new Headers(headers)],
-      body: body ?? null,
+    const answer = await request(url, {
+      method: method?.toUpperCase() === 'POST' ? 'POST' : 'GET',
+      headers: [...new Headers(headers)].flat(),
+      body: typeof body === 'string' ? body : null,
       signal: signal ?? null,
-      redirect,
       dispatcher,
     });
+    const status = answer.statusCode;
+    const text = await answer.body.text();
+    if (status >= 300 && status < 400) throw new TypeError('unexpected redirect');
+    return new Response(bodyless.has(status) ? null : text, { status, headers: readHeaders(answer.headers) });
   };
+}
+
+/** Statuses with which no answer may have a body. */
+const bodyless: ReadonlySet<number> = new Set([204, 205]);
+
+/** What of an answer's headers is read at all. */
+const readNames = ['content-type', 'content-length', 'retry-after', 'date', 'x-should-retry', 'x-request-id'];
+
+function readHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): [string, string][] {
+  return readNames.flatMap((name): [string, string][] => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
 }

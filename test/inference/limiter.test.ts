@@ -123,9 +123,9 @@ describe('Limiter', () => {
     const limiter = new Limiter({ most: 256, start: 128 });
     for (let nth = 0; nth < 128; nth += 1) limiter.sent();
     limiter.queue({ running: 64, waiting: 64 });
-    expect(limiter.limit).toBe(68);
+    expect(limiter.limit).toBe(72);
     limiter.queue({ running: 64, waiting: 4 });
-    expect(limiter.limit).toBe(68);
+    expect(limiter.limit).toBe(72);
     expect(limiter.history.kept.at(-1)?.why).toBe('queue');
   });
 
