@@ -10,8 +10,9 @@ export interface Sampling {
   readonly seed: number;
 }
 
+type FieldValue = number | string | boolean | Readonly<Record<string, boolean | string>>;
 /** The fields of a request's body beside model and messages. */
-export type RequestFields = Readonly<Record<string, unknown>>;
+export type RequestFields = Readonly<Record<string, FieldValue>>;
 
 /** How an engine is spoken to: it is sent the parameters that it takes, and every one of those that changes answers. */
 export interface EngineProfile {
@@ -31,7 +32,7 @@ export interface EngineProfile {
 }
 
 /** What every server of the protocol takes. */
-function standard({ temperature, topP, maxTokens, seed }: Sampling): RequestFields {
+function standard({ temperature, topP, maxTokens, seed }: Sampling) {
   return {
     temperature,
     top_p: topP,

@@ -211,6 +211,9 @@ const promptCache = z.strictObject({
   share: z.number().min(0).max(1).nullable().describe('Cached of all.'),
 });
 
+const templateArguments = z.record(z.string(), z.union([z.boolean(), z.string()]));
+const requestFields = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), templateArguments]));
+
 const run = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -226,6 +229,9 @@ const run = z.strictObject({
   mostInFlight: whole,
   concurrency: concurrency.optional().describe('How the limit on requests in flight moved.'),
   cache: promptCache.optional().describe('Prompt tokens that the server computed, by its own report.'),
+  requestFields: requestFields
+    .optional()
+    .describe('What each request to the candidate set beside model, messages and the trial’s seed.'),
   node: z.string(),
   platform: z.string(),
   github: z.record(z.string(), z.string()).nullable(),

@@ -1,9 +1,13 @@
 import type { Policy } from '../config/policy.ts';
 import type { AskResult } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
+import type { Client } from '../inference/client.ts';
+import { profileOf, type RequestFields } from '../inference/engine.ts';
 import type { Surroundings } from '../inference/exchange.ts';
+import { presetFields } from '../inference/presets.ts';
 import type { RunRecord } from '../receipt/receipt.ts';
 import type { GateRequest } from './run-gate.ts';
+import type { Servers } from './servers.ts';
 import type { RunState } from './state.ts';
 
 /**
@@ -14,6 +18,7 @@ import type { RunState } from './state.ts';
 export function describeRun(run: {
   readonly request: GateRequest;
   readonly policy: Policy;
+  readonly servers: Servers;
   readonly state: RunState;
   readonly around: Surroundings;
   readonly answers: AskResult;
@@ -39,8 +44,16 @@ export function describeRun(run: {
     mostInFlight,
     concurrency,
     cache,
+    requestFields: fieldsOf(run.servers.client, run.policy),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     github: request.github,
   };
+}
+
+/** The fields of a trial's request that are the same for all. */
+function fieldsOf({ manner }: Client, { sampling }: Policy): RequestFields {
+  const profile = manner?.profile ?? profileOf('unknown');
+  const { seed: _ownToEach, ...fields } = profile.fields(sampling);
+  return { ...fields, ...presetFields(manner?.preset, profile) };
 }

@@ -243,6 +243,19 @@ describe('the preflight of a run', () => {
     expect(receipt.evidence.verdict).toBe('pass');
     expect(receipt.run.requests).toBe(112 + 5);
     expect(receipt.run.retries).toBe(0);
+    // vLLM's, since that is what the scripted server says that it is; the seed is each trial's own.
+    expect(receipt.run.requestFields).toEqual({
+      temperature: 1,
+      top_p: 1,
+      max_tokens: 24,
+      presence_penalty: 0,
+      frequency_penalty: 0,
+      top_k: -1,
+      min_p: 0,
+      repetition_penalty: 1,
+      n: 1,
+      stream: false,
+    });
   });
 
   it('gives the same evidence as a run without it', async () => {
