@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
+import { addPreflightCommand } from './preflight.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -23,6 +24,7 @@ const program = new Command('mixgate')
 for (const add of [
   addDemoCommand,
   addPlanCommand,
+  addPreflightCommand,
   addRunCommand,
   addPoolCommand,
   addJudgeCommand,

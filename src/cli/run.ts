@@ -6,7 +6,7 @@ import type { Receipt } from '../receipt/receipt.ts';
 import { formatMaybe, formatValue } from '../report/format.ts';
 import { checkWords, outcomeWords } from '../report/words.ts';
 import { type GateResult, runGate } from '../run/run-gate.ts';
-import { wholeNumber } from './options.ts';
+import { collectAddress, wholeNumber } from './options.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
 interface RunOptions {
@@ -20,6 +20,7 @@ interface RunOptions {
   readonly stateDir?: string;
   readonly out: string;
   readonly attempt: number;
+  readonly preflight: boolean;
   readonly json?: boolean;
 }
 
@@ -29,7 +30,11 @@ export function addRunCommand(program: Command): void {
     .command('run')
     .description('run the gate against a server; exit code 0 pass, 1 fail, 2 inconclusive, 3 error')
     .requiredOption('--policy <file>', 'policy, YAML')
-    .requiredOption('--base-url <url>', 'the candidate’s server, such as http://gpu-1:8000/v1')
+    .requiredOption(
+      '--base-url <url>',
+      'the candidate’s server, such as http://gpu-1:8000/v1; again, or with commas, for further replicas',
+      collectAddress,
+    )
     .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
     .option('--candidate <file>', 'candidate file, YAML')
     .option('--judge-base-url <url>', 'the judge’s server')
@@ -41,6 +46,7 @@ export function addRunCommand(program: Command): void {
     )
     .option('--out <folder>', 'where receipt, ledger, comment, summary and report go', 'mixgate-out')
     .option('--attempt <n>', 'which attempt at this release this is', wholeNumber, 1)
+    .option('--no-preflight', 'ask the first trial without having tried the servers')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',

@@ -143,14 +143,23 @@ const deployment = z.strictObject({
   requireCoverage: z.boolean().default(false).describe('An untested declared context is then inconclusive.'),
 });
 
+const seconds = z.number().gt(0);
 const inference = z.strictObject({
-  maxConcurrency: z.int().min(1).max(1024).default(8).describe('Requests in flight at the most.'),
-  timeoutSeconds: z
-    .number()
-    .gt(0)
-    .max(290)
-    .default(240)
-    .describe('One request, send to last byte; Node itself gives up at 300.'),
+  maxConcurrency: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(256)
+    .describe('Requests in flight at the most; how many a server takes is found out below it.'),
+  connectSeconds: seconds.max(300).default(15).describe('For a server to accept a connection.'),
+  firstByteSeconds: seconds
+    .max(7200)
+    .optional()
+    .describe('For the first byte of an answer, queue and prompt included; timeoutSeconds when absent.'),
+  timeoutSeconds: seconds
+    .max(7200)
+    .default(900)
+    .describe('One request, from sending to the last byte: a cold prompt may take minutes.'),
   retries: z.int().min(0).max(20).default(4).describe('Further tries after a passing fault.'),
 });
 

@@ -1,15 +1,23 @@
 import { ModelError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { type Message, trialMessages } from '../suite/context.ts';
+import type { Message } from '../suite/context.ts';
 import type { NotRunReason, UnscoredReason } from '../suite/outcome.ts';
 import type { Plan, PlannedTrial } from '../suite/plan.ts';
+import { cacheScope, fitsBeside, TextDensity } from './ask-order.ts';
 import type { Budget } from './budget.ts';
+import { type CacheReport, cacheAdvice, joinReports, reportCache, spareable } from './cache-report.ts';
+import { type Capacity, readCapacity } from './capacity.ts';
 import type { Client } from './client.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exchange.ts';
+import { isFault } from './fault.ts';
 import type { AnswerEntry, Journal, JournalEntry } from './journal.ts';
+import { Limiter } from './limiter.ts';
+import { walkContexts } from './prefix-walk.ts';
+import { Prompts } from './prompts.ts';
+import { type CountersAround, withQueueWatch } from './queue-watch.ts';
+import { RefusalWatch } from './refusal-watch.ts';
 import type { Answer } from './reply.ts';
 import { workInPrefixOrder } from './schedule.ts';
-import { isFault } from './served.ts';
 import { WorstCosts } from './worst-cost.ts';
 
 /** How asking one trial ended. */
@@ -21,6 +29,24 @@ export type Asked =
 export interface AskResult {
   readonly asked: ReadonlyMap<string, Asked>;
   readonly mostInFlight: number;
+  readonly limiter: Limiter;
+  readonly concurrency: Limiter['history'];
+  readonly cache: CacheReport;
+  /** What to tell the user of a server that computes again what it had. */
+  readonly cacheAdvice: string | undefined;
+}
+
+interface AskInput {
+  readonly plan: Plan;
+  readonly client: Client;
+  readonly policy: Policy;
+  readonly budget: Budget;
+  readonly journal: Journal;
+  readonly around: Surroundings;
+  readonly countPrompt?: CountPrompt | undefined;
+  /** What an earlier call found of the server's capacity; found anew unless given. */
+  readonly limiter?: Limiter | undefined;
+  readonly onProgress: (done: number, total: number) => void;
 }
 
 /**
@@ -32,71 +58,128 @@ export interface AskResult {
  *   a prompt's tokens does not fit into the budget any more
  * @throws ModelError when the server is gone, refuses every request, or is no longer the one that answered first
  */
-export async function askTrials(input: {
-  readonly plan: Plan;
-  readonly client: Client;
-  readonly policy: Policy;
-  readonly budget: Budget;
-  readonly journal: Journal;
-  readonly around: Surroundings;
-  readonly countPrompt?: CountPrompt | undefined;
-  readonly onProgress: (done: number, total: number) => void;
-}): Promise<AskResult> {
-  const { plan, client, policy, journal, around } = input;
-  const asked = recordedAnswers(journal.entries);
-  const watch = new OutageWatch(Math.max(8, policy.inference.maxConcurrency), client.endpoint.namedBy);
-  const exchange = makeExchange({
-    ...input,
-    to: 'candidate',
-    endpoint: client.endpoint,
-    retries: policy.inference.retries,
-  });
-  const sameServer = answersAlike([...asked.values()], client);
-  const at = () => around.now().toISOString();
+export async function askTrials(input: AskInput): Promise<AskResult> {
+  const { plan, client, policy, budget, around } = input;
+  const { signal } = around;
+  const asked = recordedAnswers(input.journal.entries);
+  const capacity = await readCapacity(client, signal);
+  const limiter = input.limiter ?? limiterFor(policy, capacity, client.replicas ?? 1);
+  const watch = new OutageWatch(() => limiter.limit, client.endpoint.namedBy);
+  const answered = [...asked.values()].some(({ t }) => t === 'answer');
+  const refusals = new RefusalWatch(answered, client.endpoint.namedBy);
   const costs = new WorstCosts();
-  let spent: NotRunReason | undefined;
+  const density = new TextDensity();
+  const work = workOn({ ...input, asked, limiter, watch, refusals, costs, density });
+  const waiting = plan.trials.filter(({ trialId }) => !asked.has(trialId));
+  const { result: mostInFlight, counters } = await withQueueWatch({ client, limiter, signal }, () =>
+    workInPrefixOrder({
+      walk: walkContexts(waiting),
+      cache: cacheScope({ capacity, density, limiter, maxTokens: policy.sampling.maxTokens }),
+      limit: () => limiter.limit,
+      stopped: () => signal.aborted,
+      mayStart: fitsBeside(budget, costs, policy.sampling.maxTokens),
+      work,
+    }),
+  );
+  if (signal.aborted) throw interrupted();
+  await watch.end(() => isThere(client, signal));
+  refusals.release();
+  return { asked, mostInFlight, limiter, concurrency: limiter.history, ...reportOf(input, asked, counters) };
+}
 
+/** What two calls for parts of one plan came to together. */
+export function joinAnswers(before: AskResult | undefined, now: AskResult): AskResult {
+  if (before === undefined) return now;
+  return {
+    ...now,
+    asked: new Map([...before.asked, ...now.asked]),
+    mostInFlight: Math.max(before.mostInFlight, now.mostInFlight),
+    cache: joinReports(before.cache, now.cache),
+    cacheAdvice: now.cacheAdvice ?? before.cacheAdvice,
+  };
+}
+
+/** Where the server tells how many slots it has, more than these would only wait in it. */
+function limiterFor({ inference }: Policy, capacity: Capacity, replicas: number): Limiter {
+  const slots = capacity.slots === null ? undefined : capacity.slots * replicas;
+  const most = Math.min(inference.maxConcurrency, slots ?? Number.POSITIVE_INFINITY);
+  return new Limiter({ most, start: slots });
+}
+
+function reportOf(
+  { plan, client }: AskInput,
+  asked: ReadonlyMap<string, Asked>,
+  counters: CountersAround,
+): Pick<AskResult, 'cache' | 'cacheAdvice'> {
+  const usages = [...asked.values()].flatMap((one) => (one.t === 'answer' ? [one.usage] : []));
+  const report = reportCache({ usages, ...counters });
+  return {
+    cache: report,
+    cacheAdvice: cacheAdvice({
+      report,
+      answers: usages.length,
+      spareable: spareable(walkContexts(plan.trials), ({ query }) => query.request.length),
+      engine: client.manner?.profile.engine ?? 'unknown',
+    }),
+  };
+}
+
+/** Asks one trial and records how that ended; tells whether the server has computed its prompt. */
+function workOn(
+  input: AskInput & {
+    readonly asked: Map<string, Asked>;
+    readonly limiter: Limiter;
+    readonly watch: OutageWatch;
+    readonly refusals: RefusalWatch;
+    readonly costs: WorstCosts;
+    readonly density: TextDensity;
+  },
+): (trial: PlannedTrial) => Promise<boolean> {
+  const { plan, client, policy, journal, around, asked, watch, refusals } = input;
+  const { retries } = policy.inference;
+  const exchange = makeExchange({ ...input, to: 'candidate', endpoint: client.endpoint, retries });
+  const sameServer = answersAlike([...asked.values()], client);
+  const tools = { ...input, exchange, prompts: new Prompts() };
+  const at = () => around.now().toISOString();
+  let spent: NotRunReason | undefined;
   const record = (trialId: string, outcome: Asked) => {
     asked.set(trialId, outcome);
     input.onProgress(asked.size, plan.trials.length);
   };
-  const work = async (trial: PlannedTrial) => {
+  return async (trial) => {
     const id = trial.trialId;
-    if (spent !== undefined) return record(id, { t: 'notRun', reason: spent });
-    const result = await askOne(trial, { ...input, exchange, costs });
-    if (result.kind === 'refused') {
-      spent = result.reason;
-      // Not journalled: a resumed run meets the same cap, by the requests that the journal counts.
-      record(id, { t: 'notRun', reason: result.reason });
-    } else if (result.kind === 'answer') {
-      sameServer(result);
-      watch.alive();
-      const { kind: _kind, ...answer } = result;
-      const entry: AnswerEntry = { t: 'answer', id, ...answer, at: at() };
-      journal.append(entry);
-      record(id, entry);
-    } else {
-      const { reason } = result;
-      const release = () => {
-        journal.append({ t: 'unanswered', id, reason, at: at() });
-        record(id, { t: 'unanswered', reason });
-      };
-      // A refusal of this one request shows a living server; a failure does not.
-      if (result.retryable) watch.failed(release);
-      else release();
+    const result: Exchanged =
+      spent === undefined ? await askOne(trial, tools) : { kind: 'refused', reason: spent };
+    switch (result.kind) {
+      case 'refused':
+        spent = result.reason;
+        // Not journalled: a resumed run meets the same cap, by the requests that the journal counts.
+        record(id, { t: 'notRun', reason: result.reason });
+        return false;
+      case 'answer': {
+        sameServer(result);
+        watch.alive();
+        refusals.alive();
+        const { kind: _kind, ...answer } = result;
+        const entry: AnswerEntry = { t: 'answer', id, ...answer, at: at() };
+        journal.append(entry);
+        record(id, entry);
+        return true;
+      }
+      case 'fault': {
+        const { reason, detail } = result;
+        const release = () => {
+          journal.append({ t: 'unanswered', id, reason, at: at() });
+          record(id, { t: 'unanswered', reason });
+        };
+        // A refusal of this one request shows a living server; a failure does not.
+        if (result.retryable) watch.failed(release, detail);
+        else if (reason === 'requestRefused') refusals.refused(result, release);
+        else release();
+        return false;
+      }
     }
   };
-
-  const mostInFlight = await workInPrefixOrder({
-    groups: groupByContext(plan.trials.filter(({ trialId }) => !asked.has(trialId))),
-    maxInFlight: policy.inference.maxConcurrency,
-    stopped: () => around.signal.aborted,
-    mayStart: blockByBlock(input.budget, costs, policy.sampling.maxTokens),
-    work,
-  });
-  if (around.signal.aborted) throw interrupted();
-  await watch.end(() => isThere(client, around.signal));
-  return { asked, mostInFlight };
 }
 
 /** Whether a server answers at all, be it that it has no list of models. */
@@ -110,30 +193,35 @@ type Exchanged = Awaited<ReturnType<ReturnType<typeof makeExchange>>>;
 /** @returns undefined where the server gives no count */
 export type CountPrompt = (messages: readonly Message[], signal: AbortSignal) => Promise<number | undefined>;
 
-interface AskTools {
-  readonly client: Client;
-  readonly policy: Policy;
+interface AskTools extends AskInput {
   readonly exchange: ReturnType<typeof makeExchange>;
   readonly costs: WorstCosts;
-  readonly countPrompt?: CountPrompt | undefined;
-  readonly around: Surroundings;
+  readonly density: TextDensity;
+  readonly prompts: Prompts;
 }
 
 async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exchanged> {
   const { client, exchange, costs, countPrompt } = tools;
   const { signal } = tools.around;
   const { temperature, topP, maxTokens, maxReasoningTokens } = tools.policy.sampling;
-  const messages = trialMessages(trial.context, trial.query.request);
+  const prompt = tools.prompts.of(trial);
+  const { messages, strand: contextKey } = prompt;
   const ask = async (limit: number): Promise<Exchanged> => {
     const id = trial.trialId;
     const send = () =>
-      client.chat({ messages, temperature, topP, maxTokens: limit, seed: trial.seed }, signal);
-    const result = await exchange({ id, worst: costs.of(trial, messages, limit), send });
-    if (result.kind === 'answer') costs.learn(trial, messages, result.usage);
+      client.chat({ messages, temperature, topP, maxTokens: limit, seed: trial.seed, contextKey }, signal);
+    const result = await exchange({ id, worst: costs.of(trial, prompt, limit), send });
+    if (result.kind === 'answer') {
+      costs.learn(trial, prompt, result.usage);
+      tools.density.learn(prompt, result.usage);
+    }
     if (result.kind !== 'refused' || !needsPromptTokens.has(result.reason)) return result;
     const counted = await countPrompt?.(messages, signal);
     return counted === undefined ? result : exchange({ id, worst: costs.within(counted, limit), send });
   };
+  // A model that always reasons gets the room for it at once; of others it shows when they have only reasoned.
+  const reasons = client.manner?.preset?.reasons === 'always';
+  if (reasons) return ask(maxTokens + maxReasoningTokens);
   const first = await ask(maxTokens);
   // A model that spent the whole answer on reasoning has not answered yet; others are never given more room.
   const onlyReasoned = first.kind === 'answer' && first.reasoned && first.text.trim() === '';
@@ -144,30 +232,6 @@ async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exchanged> 
 
 /** Caps in which the prompt's tokens count: a closer count of them may still fit. */
 const needsPromptTokens: ReadonlySet<NotRunReason> = new Set(['budgetPromptTokens', 'budgetMoney']);
-
-/**
- * A block is a whole design, so blocks are finished one after the other. The next one begins while the last answers
- * of a block are under way, to keep the server busy, as long as it cannot take from the block what that still needs.
- */
-function blockByBlock(budget: Budget, costs: WorstCosts, maxTokens: number) {
-  return (next: PlannedTrial, unfinished: readonly PlannedTrial[]): boolean => {
-    const earlier = unfinished.filter(({ block }) => block < next.block);
-    return (
-      earlier.length === 0 || budget.hasRoom([...earlier, next].map((trial) => costs.ahead(trial, maxTokens)))
-    );
-  };
-}
-
-function groupByContext(trials: readonly PlannedTrial[]): PlannedTrial[][] {
-  const groups = new Map<string, PlannedTrial[]>();
-  for (const trial of trials) {
-    const key = `${trial.block}/${trial.context.sha256}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [trial]);
-    else group.push(trial);
-  }
-  return [...groups.values()];
-}
 
 /** How each trial ended according to a journal. */
 export function recordedAnswers(entries: readonly JournalEntry[]): Map<string, Asked> {

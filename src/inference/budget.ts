@@ -58,6 +58,11 @@ export class Budget {
     return this.#spent;
   }
 
+  /** Whether anything can run out at all. */
+  get capped(): boolean {
+    return Object.values(this.#caps).some((cap) => cap !== undefined);
+  }
+
   /** Whether all of these fit beside what is spent and reserved. */
   hasRoom(worst: readonly Cost[]): boolean {
     const sum = worst.reduce<Spent>((total, cost) => add(total, cost, 1), nothing);

@@ -1,27 +1,33 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ConfigError } from '../config/errors.ts';
 import type { Message } from '../suite/context.ts';
+import { type EngineProfile, profileOf, type Sampling } from './engine.ts';
 import { classifyFault, type Fault } from './fault.ts';
+import { type ModelPreset, presetFields } from './presets.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
+import { makeFetch } from './time-limits.ts';
 
 /** A server that speaks the OpenAI protocol, and how we speak to it. */
 export interface Endpoint {
   readonly baseUrl: string;
   readonly model: string;
   readonly apiKey: string | undefined;
+  /** For the whole answer. */
   readonly timeoutMs: number;
+  /** To accept a connection; the whole answer's when absent. */
+  readonly connectMs?: number | undefined;
+  /** For the first byte; the whole answer's when absent. */
+  readonly firstByteMs?: number | undefined;
   /** The flag or input that named it, for messages. */
   readonly namedBy: string;
 }
 
-export interface ChatRequest {
+export interface ChatRequest extends Sampling {
   readonly messages: readonly Message[];
-  readonly temperature: number;
-  readonly topP: number;
-  readonly maxTokens: number;
-  readonly seed: number;
   /** The `response_format` of the protocol; not sent where absent. */
   readonly responseFormat?: object | undefined;
+  /** Requests with one key share a prefix, and go to one replica where there are several. */
+  readonly contextKey?: string;
 }
 
 export interface CompletionRequest {
@@ -31,9 +37,19 @@ export interface CompletionRequest {
   readonly logprobs?: number | undefined;
 }
 
+/** How a server that was met is spoken to. */
+export interface Manner {
+  readonly profile: EngineProfile;
+  readonly preset: ModelPreset | undefined;
+}
+
 /** One server; each call is one HTTP request, never retried here, so that the journal can count every one. */
 export interface Client {
   readonly endpoint: Endpoint;
+  /** Undefined until the server was met: it is then sent what every server takes. */
+  readonly manner?: Manner | undefined;
+  /** How many servers stand behind it; one when absent. */
+  readonly replicas?: number;
   chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault>;
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Answer | Fault>;
   /** A GET below the base URL, or from the server's root with a leading `//`; undefined where it is not offered. */
@@ -43,15 +59,17 @@ export interface Client {
 }
 
 /**
+ * @param manner how the server is spoken to, once it is known what it is
  * @throws ConfigError BASE_URL where the address is not one, API_KEY where no header can hold the key,
  *   CUSTOM_HEADERS where the environment sets headers of its own
  */
-export function connect(endpoint: Endpoint): Client {
+export function connect(endpoint: Endpoint, manner?: Manner): Client {
   const root = parseBaseUrl(endpoint);
   requireHeaderText(endpoint);
   refuseCustomHeaders();
   // A gateway serves others beside: the server's own root is its address without the version.
   const serverRoot = root.href.replace(/\/+$/, '').replace(/\/v1$/, '');
+  const { timeoutMs, connectMs = timeoutMs, firstByteMs = timeoutMs } = endpoint;
   const openai = new OpenAI({
     baseURL: root.href,
     // A workflow's missing secret is an empty text.
@@ -63,8 +81,7 @@ export function connect(endpoint: Endpoint): Client {
     maxRetries: 0,
     timeout: endpoint.timeoutMs,
     logLevel: 'off',
-    // A redirect would carry prompts, and perhaps the key, to a host that nobody named.
-    fetchOptions: { redirect: 'error' },
+    fetch: makeFetch({ connectMs, firstByteMs }),
   });
   const timeout = Math.min(endpoint.timeoutMs, 15_000);
   const urlOf = (path: string) => (path.startsWith('//') ? `${serverRoot}${path.slice(1)}` : path);
@@ -81,14 +98,15 @@ export function connect(endpoint: Endpoint): Client {
   const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey: endpoint.apiKey });
   return {
     endpoint,
+    manner,
     chat: (request, signal) =>
       attempt(
-        () => openai.post('/chat/completions', { body: chatBody(endpoint.model, request), signal }),
+        () => openai.post('/chat/completions', { body: chatBody(endpoint.model, request, manner), signal }),
         (body) => readChat(body, asking(request.maxTokens)),
       ),
     complete: (request, signal) =>
       attempt(
-        () => openai.post('/completions', { body: completionBody(endpoint.model, request), signal }),
+        () => openai.post('/completions', { body: completionBody(endpoint.model, request, manner), signal }),
         (body) => readCompletion(body, asking(request.maxTokens)),
       ),
     read: (path, signal) =>
@@ -150,34 +168,28 @@ function refuseCustomHeaders(): void {
 }
 
 /** Every sampling parameter that matters is sent: servers have defaults of their own. */
-function chatBody(model: string, request: ChatRequest) {
-  const { messages, temperature, topP, maxTokens, seed, responseFormat } = request;
-  const format = responseFormat === undefined ? {} : { response_format: responseFormat };
+function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
+  const { messages, responseFormat } = request;
+  const profile = manner?.profile ?? profileOf('unknown');
   return {
     model,
     messages,
-    temperature,
-    top_p: topP,
-    max_tokens: maxTokens,
-    seed,
-    n: 1,
-    stream: false,
-    ...format,
+    ...profile.fields(request),
+    ...presetFields(manner?.preset, profile),
+    ...(responseFormat === undefined ? {} : { response_format: responseFormat }),
   };
 }
 
 /** `add_special_tokens: false` since the prompt holds its own beginning-of-text mark. */
-function completionBody(model: string, { prompt, maxTokens, logprobs }: CompletionRequest) {
-  return {
-    model,
-    prompt,
-    temperature: 0,
-    max_tokens: maxTokens,
-    n: 1,
-    stream: false,
-    add_special_tokens: false,
-    ...(logprobs === undefined ? {} : { logprobs }),
-  };
+function completionBody(
+  model: string,
+  { prompt, maxTokens, logprobs }: CompletionRequest,
+  manner: Manner | undefined,
+) {
+  const profile = manner?.profile ?? profileOf('unknown');
+  const fields = profile.fields({ temperature: 0, topP: 1, maxTokens, seed: 0 });
+  const candidates = logprobs === undefined ? {} : { logprobs };
+  return { model, prompt, ...fields, add_special_tokens: false, ...candidates };
 }
 
 function faultOf(error: unknown): Fault {
@@ -238,6 +250,8 @@ function causesOf(error: unknown): readonly Error[] {
 /** Ours, or a system's code such as ECONNREFUSED; never a message, which may quote an answer. */
 function describeCause(causes: readonly Error[]): string {
   if (causes.some((cause) => cause instanceof SyntaxError)) return 'an answer that is no JSON';
+  // Ports of other protocols, which Node's fetch does not connect to.
+  if (causes.some(({ message }) => message === 'bad port')) return 'the connection failed (a blocked port)';
   const code = causes.flatMap((cause) => ('code' in cause ? [cause.code] : [])).find(isSystemCode);
   return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
 }

@@ -4,6 +4,7 @@ import type { Budget, Cost } from './budget.ts';
 import type { Endpoint } from './client.ts';
 import type { Fault } from './fault.ts';
 import type { Journal } from './journal.ts';
+import type { Ending, Limiter } from './limiter.ts';
 import type { Answer } from './reply.ts';
 import { type Sleep, sendWithRetries } from './retry.ts';
 
@@ -40,6 +41,8 @@ export function makeExchange(input: {
   readonly journal: Journal;
   readonly retries: number;
   readonly around: Surroundings;
+  /** Told of each request and what became of it. */
+  readonly limiter?: Limiter | undefined;
 }): Exchange {
   const { to, endpoint, budget, journal, around } = input;
   const at = () => around.now().toISOString();
@@ -57,7 +60,7 @@ export function makeExchange(input: {
         // Waiting, for the budget or for another try, may have ended with the signal to stop.
         if (around.signal.aborted) throw interrupted();
         journal.append({ t: 'sent', to, id, worst, at: at() });
-        const answered = await send();
+        const answered = await sendObserved(send, input.limiter);
         if (answered.kind === 'answer') spent = actualCost(answered, worst);
         return noted(id, answered);
       } finally {
@@ -70,6 +73,32 @@ export function makeExchange(input: {
     if (result.kind === 'fault' && result.scope === 'run') throw runFault(result, endpoint, around.signal);
     return result;
   };
+}
+
+async function sendObserved(
+  send: () => Promise<Answer | Fault>,
+  limiter: Limiter | undefined,
+): Promise<Answer | Fault> {
+  const ticket = limiter?.sent();
+  const start = performance.now();
+  let ending: Ending = { kind: 'fault' };
+  try {
+    const result = await send();
+    ending = endingOf(result, performance.now() - start);
+    return result;
+  } finally {
+    if (ticket !== undefined) limiter?.ended(ticket, ending);
+  }
+}
+
+/** By these a server says that it has too much to do. */
+const busyCodes: ReadonlySet<string> = new Set(['http429', 'http503', 'http529']);
+
+function endingOf(result: Answer | Fault, milliseconds: number): Ending {
+  if (result.kind === 'answer') {
+    return { kind: 'answer', milliseconds, tokens: result.usage.completionTokens };
+  }
+  return { kind: busyCodes.has(result.code) ? 'busy' : 'fault' };
 }
 
 const budgetFault: Fault = {
@@ -118,17 +147,23 @@ export function interrupted(): ModelError {
   });
 }
 
+const fewestFailures = 8;
+
 /**
  * Tells a dead server from a hard question. Failures after all retries are held back until an answer shows that the
  * server lives; too many in a row end the run, and none of them counts as a trial's end.
  */
 export class OutageWatch {
   #held: (() => void)[] = [];
-  readonly #limit: number;
+  #lastCause = '';
+  readonly #limit: () => number;
   readonly #namedBy: string;
 
-  /** @param namedBy the flag or input that named the server, for messages */
-  constructor(limit: number, namedBy: string) {
+  /**
+   * @param limit how many failures in a row are an outage: as many as requests are in flight, which one moment may take
+   * @param namedBy the flag or input that named the server, for messages
+   */
+  constructor(limit: () => number, namedBy: string) {
     this.#limit = limit;
     this.#namedBy = namedBy;
   }
@@ -137,10 +172,14 @@ export class OutageWatch {
     for (const release of this.#held.splice(0)) release();
   }
 
-  /** @throws ModelError OUTAGE at the limit */
-  failed(release: () => void): void {
+  /**
+   * @param cause of this failure, for the message
+   * @throws ModelError OUTAGE at the limit
+   */
+  failed(release: () => void, cause = ''): void {
     this.#held.push(release);
-    if (this.#held.length >= this.#limit) throw this.#outage();
+    this.#lastCause = cause;
+    if (this.#held.length >= Math.max(fewestFailures, this.#limit())) throw this.#outage();
   }
 
   /**
@@ -158,7 +197,7 @@ export class OutageWatch {
       code: 'OUTAGE',
       where: this.#namedBy,
       expected: 'answers',
-      got: `${this.#held.length} failures in a row, each after all retries`,
+      got: `${this.#held.length} failures in a row, each after all retries${this.#lastCause && `; the last one: ${this.#lastCause}`}`,
       remedy: 'look at the server, then start the same command again: it goes on where it stopped',
     });
   }

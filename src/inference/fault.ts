@@ -18,8 +18,15 @@ export interface Fault {
 const passing = new Set([408, 424, 425, 429, 500, 502, 503, 504, 529]);
 const overflow =
   /context[ _](length|size|window)|longer than the model|maximum input length|exceed_context|max_new_tokens` must be/i;
+/** A gateway's own filter, which answers 400 in the model's place. */
+const filtered = /"(content_filter|ResponsibleAIPolicyViolation|content_policy_violation)"/;
+/** A chat template that does not take a role, or roles in this order; some servers answer 500 to it. */
+const roleRefused = /system role|roles? (?:is )?not supported|roles must alternate|TemplateError|jinja/i;
 /** llama.cpp answers malformed requests with 500: asking again cannot help. */
 const notPassing = /json\.exception|not supported/i;
+/** The fields of a request that a refusal may name. */
+const fieldNames =
+  /\b(temperature|top_p|top_k|min_p|typical_p|max_tokens|seed|presence_penalty|frequency_penalty|repetition_penalty|repeat_penalty|reasoning_effort|chat_template_kwargs|separate_reasoning|messages|model)\b/;
 
 /**
  * Tells what a status means by status, type, code and message together: servers agree on none of them alone
@@ -31,7 +38,9 @@ export function classifyFault(status: number, body: unknown, headers: Headers | 
   if ([400, 413, 422].includes(status) && overflow.test(text)) {
     return { ...base, retryable: false, reason: 'contextTooLong' };
   }
-  if (passing.has(status) && !(status === 500 && notPassing.test(text))) {
+  if (status === 400 && filtered.test(text)) return { ...base, retryable: false, reason: 'contentFilter' };
+  const roles = [400, 422, 500].includes(status) && roleRefused.test(text);
+  if (passing.has(status) && !roles && !(status === 500 && notPassing.test(text))) {
     const retryAfterMs = readRetryAfter(headers);
     return {
       ...base,
@@ -41,11 +50,32 @@ export function classifyFault(status: number, body: unknown, headers: Headers | 
     };
   }
   const everyRequest = [401, 403, 404, 405, 501].includes(status);
-  return { ...base, retryable: false, reason: 'requestRefused', scope: everyRequest ? 'run' : 'trial' };
+  return {
+    ...base,
+    detail: `${base.detail}${roles ? ', the chat template refuses a role' : whatIsNamed(status, text)}`,
+    retryable: false,
+    reason: 'requestRefused',
+    scope: everyRequest ? 'run' : 'trial',
+  };
 }
 
-/** `Retry-After` in seconds; its date form needs a clock and is left to our own backing off. */
+/** Of a refusal's text only the name of a field of ours: the rest may quote a prompt. */
+function whatIsNamed(status: number, text: string): string {
+  const [, field] = [400, 422].includes(status) ? (fieldNames.exec(text) ?? []) : [];
+  return field === undefined ? '' : `, which names ${field}`;
+}
+
+export function isFault(value: unknown): value is Fault {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'fault';
+}
+
+/**
+ * `Retry-After` in seconds, or as a date: the server's own `Date` is subtracted from that, so that neither our clock
+ * nor the difference between the two counts.
+ */
 function readRetryAfter(headers: Headers | undefined): number | undefined {
-  const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const value = headers?.get('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const wait = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
+  return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
 }

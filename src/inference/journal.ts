@@ -72,6 +72,17 @@ const entrySchema = z.discriminatedUnion('t', [
     fingerprint: z.string().nullable(),
     at: z.string(),
   }),
+  z
+    .object({
+      t: z.literal('checked'),
+      id: z.string(),
+      usage,
+      finish: z.string(),
+      reasoned: z.boolean(),
+      empty: z.boolean(),
+      at: z.string(),
+    })
+    .describe('An answer of the preflight, which is no trial’s.'),
   z.object({ t: z.literal('unanswered'), id: z.string(), reason: z.enum(unscoredReasons), at: z.string() }),
   z.object({
     t: z.literal('judged'),

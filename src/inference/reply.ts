@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classifyFault, type Fault } from './fault.ts';
+import { splitReasoning } from './reasoning.ts';
 import { serverWordOrNull } from './server-word.ts';
 import { type TokenChoice, tokenChoices } from './token-choices.ts';
 
@@ -13,8 +14,11 @@ export interface Usage {
 /** What a server answered, before anybody judges it. */
 export interface Answer {
   readonly kind: 'answer';
+  /** The answer alone: reasoning is kept out of it, wherever the server put that. */
   readonly text: string;
+  /** `stop`, `length`, `content_filter`, another word of the server's, or `unknown`. */
   readonly finish: string;
+  /** Whether the model reasoned before it answered, or instead. */
   readonly reasoned: boolean;
   readonly usage: Usage;
   readonly model: string | null;
@@ -39,9 +43,20 @@ const usageSchema = z
     prompt_tokens: tokens,
     completion_tokens: tokens,
     prompt_tokens_details: z.object({ cached_tokens: tokens }).nullish().catch(null),
+    completion_tokens_details: z.object({ reasoning_tokens: tokens }).nullish().catch(null),
+    reasoning_tokens: tokens,
   })
   .nullish()
   .catch(null);
+
+/** Some servers send a message in parts, reasoning as parts of their own. */
+const content = z.union([
+  z.string(),
+  z.array(z.object({ type: z.string(), text: z.string().optional() })).transform((parts) => ({
+    text: parts.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join(''),
+    reasoned: parts.some(({ type }) => type === 'thinking' || type === 'reasoning'),
+  })),
+]);
 
 const chatSchema = z.object({
   model: z.string().nullish(),
@@ -52,7 +67,8 @@ const chatSchema = z.object({
       z.object({
         finish_reason: z.string().nullish(),
         message: z.object({
-          content: z.string().nullish(),
+          content: content.nullish(),
+          refusal: z.string().nullish(),
           reasoning: z.string().nullish(),
           reasoning_content: z.string().nullish(),
         }),
@@ -79,16 +95,27 @@ export function readChat(body: unknown, asking: Asking): Answer | Fault {
   const parsed = chatSchema.safeParse(body);
   if (!parsed.success) return malformed(body);
   const [choice] = parsed.data.choices;
-  const message = choice?.message;
-  const reasoning = message?.reasoning ?? message?.reasoning_content ?? '';
-  const text = message?.content ?? '';
-  return makeAnswer({
-    reply: parsed.data,
-    finish: choice?.finish_reason,
-    text,
-    reasoned: reasoning !== '',
-    asking,
-  });
+  if (choice === undefined) return malformed(body);
+  const { text, reasoned } = readMessage(choice.message);
+  return makeAnswer({ reply: parsed.data, finish: choice.finish_reason, text, reasoned, asking });
+}
+
+/**
+ * Reasoning comes in a field of its own, as a part of its own, or in the text between marks, by server and version. Where
+ * the server has taken it out, marks in the text are the answer's own.
+ */
+function readMessage({
+  content: said,
+  refusal,
+  ...message
+}: z.infer<typeof chatSchema>['choices'][number]['message']): Pick<Answer, 'text' | 'reasoned'> {
+  const apart = (message.reasoning ?? '') !== '' || (message.reasoning_content ?? '') !== '';
+  if (typeof said === 'object' && said !== null) return { text: said.text, reasoned: said.reasoned || apart };
+  // A refusal in a field of its own is what the model said.
+  const text = said ?? refusal ?? '';
+  if (apart) return { text, reasoned: true };
+  const { answer, reasoned } = splitReasoning(text);
+  return { text: answer, reasoned };
 }
 
 /** Reads the body of a plain completion. */
@@ -113,16 +140,27 @@ function makeAnswer(input: {
   // The server gave up on a request that it had taken (SGLang evicts so): half an answer is none.
   if (finish === 'abort' || finish === 'error') return givenUp(finish);
   if (text.length > charsPerToken * asking.maxTokens + spareChars) return endless;
+  const reasoningTokens =
+    reply.usage?.completion_tokens_details?.reasoning_tokens ?? reply.usage?.reasoning_tokens ?? 0;
   return {
     kind: 'answer',
     text,
-    finish: finish ?? 'unknown',
-    reasoned,
+    finish: finishWords.get(finish ?? '') ?? finish ?? 'unknown',
+    reasoned: reasoned || reasoningTokens > 0,
     usage: readUsage(reply.usage),
     model: serverWordOrNull(reply.model, asking.apiKey),
     fingerprint: serverWordOrNull(reply.system_fingerprint, asking.apiKey),
   };
 }
+
+/** Words of TGI, by version, and of gateways, for those of the protocol. */
+const finishWords: ReadonlyMap<string, string> = new Map([
+  ['eos_token', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['end_turn', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_length', 'length'],
+]);
 
 /** Few tokens of any vocabulary are longer. */
 const charsPerToken = 64;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { ModelError } from '../config/errors.ts';
+import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Client } from './client.ts';
+import { contextTokens, type EngineDetails, readEngineDetails } from './engine-details.ts';
 import { interrupted } from './exchange.ts';
-import type { Fault } from './fault.ts';
+import { type Fault, isFault } from './fault.ts';
+import { readPatiently } from './read-patiently.ts';
 import { serverWord, serverWordOrNull } from './server-word.ts';
 
 /** What a server says that it serves; null where it does not say. */
@@ -20,37 +21,36 @@ export interface ServedIdentity {
   readonly fingerprint: string | null;
 }
 
-/** Anything else is no number of tokens, and taken as not told. */
-const contextTokens = z
-  .int()
-  .min(0)
-  .max(2 ** 31)
-  .nullish()
-  .catch(null);
 const modelsSchema = z.object({
   data: z.array(
     z.object({
       id: z.string(),
       aliases: z.array(z.string()).nullish(),
       root: z.string().nullish(),
+      parent: z.string().nullish(),
       owned_by: z.string().nullish(),
       max_model_len: contextTokens,
       meta: z.object({ n_ctx: contextTokens }).nullish(),
     }),
   ),
 });
-const propsSchema = z.object({ chat_template: z.string().nullish(), build_info: z.string().nullish() });
-const versionSchema = z.object({ version: z.string().nullish() });
+type ModelCard = z.infer<typeof modelsSchema>['data'][number];
+
+/** What a server serves, and what kind of server it is. */
+export interface Met {
+  readonly served: ServedIdentity;
+  readonly engine: EngineDetails['engine'];
+}
 
 /**
- * Asks a server what it serves, before the first trial and after the last. It cannot prove which weights it has:
- * this is what it claims, and a claim that changes during a run ends the run.
+ * Asks a server what it is and what it serves, before the first trial and after the last. It cannot prove which weights
+ * it has: this is what it claims, and a claim that changes during a run ends the run.
  *
  * @throws ModelError UNREACHABLE, UNAUTHORIZED, or MODEL_NOT_SERVED with the names that are
  */
-export async function readServedIdentity(client: Client, signal: AbortSignal): Promise<ServedIdentity> {
+export async function meetServer(client: Client, signal: AbortSignal): Promise<Met> {
   const { model, apiKey } = client.endpoint;
-  const listed = await readModels(client, signal);
+  const listed = await readPatiently(client, '/models', signal);
   if (signal.aborted) throw interrupted();
   if (isFault(listed) && !['http404', 'http405', 'http501'].includes(listed.code))
     throw unreachable(client, listed);
@@ -58,47 +58,38 @@ export async function readServedIdentity(client: Client, signal: AbortSignal): P
   const entries = models.success ? models.data.data : [];
   const entry = entries.find(({ id, aliases }) => id === model || (aliases ?? []).includes(model));
   if (entries.length > 0 && entry === undefined) throw notServed(client, entries);
-  const props = await probe(client, '//props', propsSchema, signal);
-  const version = props === undefined ? await probe(client, '//version', versionSchema, signal) : undefined;
-  const template = props?.chat_template ?? null;
-  return {
+  const owner = entry?.owned_by ?? null;
+  const details = await readEngineDetails(client, owner, signal, (fault) => unreachable(client, fault));
+  if (signal.aborted) throw interrupted();
+  const { engine, template } = details;
+  const served: ServedIdentity = {
     model,
-    root: serverWordOrNull(entry?.root, apiKey),
-    engine: serverWordOrNull(entry?.owned_by, apiKey),
-    version: serverWordOrNull(props?.build_info ?? version?.version, apiKey),
-    contextLength: entry?.max_model_len ?? entry?.meta?.n_ctx ?? null,
+    root: serverWordOrNull(details.root ?? entry?.root, apiKey),
+    engine: engine === 'unknown' ? serverWordOrNull(owner, apiKey) : engine,
+    version: serverWordOrNull(details.version, apiKey),
+    contextLength: contextLengthOf(entry, entries, details),
     templateSha256: template === null ? null : createHash('sha256').update(template).digest('hex'),
     answersAs: null,
     fingerprint: null,
   };
+  return { served, engine };
 }
 
-const modelTries = 3;
-
-/** A server that is busy when it is asked what it serves is asked again; one that is not there is not. */
-async function readModels(client: Client, signal: AbortSignal): Promise<unknown> {
-  for (let tries = 1; ; tries += 1) {
-    const listed = await client.read('/models', signal);
-    const busy = isFault(listed) && listed.retryable && listed.code.startsWith('http');
-    if (!busy || tries === modelTries || signal.aborted) return listed;
-    const pause = Math.min(10_000, listed.retryAfterMs ?? 500 * tries);
-    await wait(pause, undefined, { signal }).catch(() => {});
-  }
+/** What a server serves, as `meetServer` reads it. */
+export async function readServedIdentity(client: Client, signal: AbortSignal): Promise<ServedIdentity> {
+  return (await meetServer(client, signal)).served;
 }
 
-async function probe<T>(
-  client: Client,
-  path: string,
-  schema: z.ZodType<T>,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  const body = await client.read(path, signal);
-  const parsed = isFault(body) ? undefined : schema.safeParse(body);
-  return parsed?.success === true ? parsed.data : undefined;
-}
-
-export function isFault(value: unknown): value is Fault {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'fault';
+/** The least of what is told; an adapter's card has no length, and its base model's holds. */
+function contextLengthOf(
+  entry: ModelCard | undefined,
+  entries: readonly ModelCard[],
+  details: EngineDetails,
+): number | null {
+  const base = entries.find(({ id }) => entry?.parent != null && id === entry.parent);
+  const told = [entry?.max_model_len ?? base?.max_model_len, entry?.meta?.n_ctx, details.contextLength];
+  const lengths = told.flatMap((length) => (length == null ? [] : [length]));
+  return lengths.length === 0 ? null : Math.min(...lengths);
 }
 
 interface IdentityChange {
@@ -136,28 +127,53 @@ function identityGone(before: ServedIdentity, after: ServedIdentity): IdentityCh
   return field === undefined ? undefined : { field, before: String(before[field]), after: 'nothing' };
 }
 
+/** A server that is not what it was; `field` is what differs. */
+export class ServerChangedError extends ModelError {
+  readonly field: string;
+
+  constructor(change: IdentityChange, namedBy: string) {
+    super({
+      code: 'SERVER_CHANGED',
+      where: `${namedBy} ${change.field}`,
+      expected: `${change.before}, as at the start of the run`,
+      got: change.after,
+      remedy: 'serve one checkpoint for the whole run; start again with an empty state directory',
+    });
+    this.field = change.field;
+  }
+}
+
 /**
- * Holds a server at the end of a run to what it said at the start. One that said what it serves and has fallen
- * silent since is another one too: a swapped checkpoint would otherwise only have to hide its name.
+ * Holds a server, when it came back or at the end of a run, to what it said at the start. One that said what it serves
+ * and has fallen silent since is another one too: a swapped checkpoint would otherwise only have to hide its name.
  *
- * @param onChange told the field before the error is thrown
- * @throws ModelError SERVER_CHANGED that names the field
+ * @throws ServerChangedError that names the field
  */
-export function requireSameServer(
-  before: ServedIdentity,
-  after: ServedIdentity,
-  namedBy: string,
-  onChange: (field: string) => void = () => {},
-): void {
+export function requireSameServer(before: ServedIdentity, after: ServedIdentity, namedBy: string): void {
   const change = identityChange(before, after) ?? identityGone(before, after);
+  if (change !== undefined) throw new ServerChangedError(change, namedBy);
+}
+
+/**
+ * Replicas are one server in several places: what they say that they serve must agree, and one that says less than
+ * another does not agree with it.
+ *
+ * @throws ConfigError REPLICAS_DIFFER that names field and replica
+ */
+export function requireAlike(first: ServedIdentity, other: ServedIdentity, namedBy: string): void {
+  const less = identityGone(other, first);
+  const change =
+    identityChange(first, other) ??
+    identityGone(first, other) ??
+    (less && { field: less.field, before: less.after, after: less.before });
   if (change === undefined) return;
-  onChange(change.field);
-  throw new ModelError({
-    code: 'SERVER_CHANGED',
+  throw new ConfigError({
+    code: 'REPLICAS_DIFFER',
     where: `${namedBy} ${change.field}`,
-    expected: `${change.before}, as at the start of the run`,
+    expected: `${change.before}, as the first replica says`,
     got: change.after,
-    remedy: 'serve one checkpoint for the whole run; start again with an empty state directory',
+    remedy:
+      'start all replicas with the same checkpoint, engine, version and settings, or leave this one out',
   });
 }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Message } from '../suite/context.ts';
 import { estimatingCounter, type PromptCounter } from '../suite/token-count.ts';
 import type { Client } from './client.ts';
-import { isFault } from './served.ts';
+import { isFault } from './fault.ts';
+import { presetFields } from './presets.ts';
 
 /** A server's own tokenizer: whole prompts as its template renders them. */
 export interface Tokenizer {
@@ -34,6 +35,7 @@ const ways: readonly Way[] = [
     const parsed = inputTokensSchema.safeParse(body);
     return parsed.success ? { tokens: parsed.data.input_tokens, ids: undefined } : undefined;
   }),
+  countMessages('/tokenize', 'POST /v1/tokenize {messages}', (body) => readTokens(body)),
   countMessages('//chat_tokenize', 'POST /chat_tokenize', (body) => {
     const parsed = chatTokenizedSchema.safeParse(body);
     if (!parsed.success) return undefined;
@@ -46,8 +48,8 @@ const ways: readonly Way[] = [
 
 /**
  * Finds the way in which a server counts tokens: vLLM and the embedded engine by /tokenize with messages, llama.cpp
- * by /v1/chat/completions/input_tokens or /apply-template, TGI by /chat_tokenize, SGLang by /v1/tokenize, which sees
- * texts alone. Servers answer each other's shapes with empty lists, so a way counts only when it finds tokens, and
+ * by /v1/chat/completions/input_tokens or /apply-template, TGI by /chat_tokenize, SGLang by /v1/tokenize, which in older
+ * versions sees texts alone. Servers answer each other's shapes with empty lists, so a way counts only when it finds tokens, and
  * more of them in a longer text.
  *
  * @returns undefined where the server offers none
@@ -115,7 +117,10 @@ function countMessages(path: string, way: string, read: (body: unknown) => Count
     way,
     exact: true,
     count: async (messages, signal) => {
-      const body = { model: client.endpoint.model, messages, add_generation_prompt: true };
+      const { manner, endpoint } = client;
+      // Of what a request sets, the template's arguments change its tokens too.
+      const template = manner === undefined ? {} : presetFields(manner.preset, manner.profile);
+      const body = { model: endpoint.model, messages, add_generation_prompt: true, ...template };
       return readCounted(await client.post(path, body, signal), read);
     },
   });
@@ -137,7 +142,7 @@ function countTemplated(client: Client): Tokenizer {
   };
 }
 
-/** Texts alone, as SGLang counts them; a usual template's marks are added. */
+/** Texts alone, as older SGLang counts them; a usual template's marks are added. */
 function countTexts(client: Client): Tokenizer {
   const path = '/tokenize';
   return {

@@ -1,12 +1,11 @@
-import { type Context, type Message, trialMessages } from '../suite/context.ts';
+import { type Context, trialMessages } from '../suite/context.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import type { Cost } from './budget.ts';
+import { bytesOf, type Prompt } from './prompts.ts';
 import type { Usage } from './reply.ts';
 
 /** More than a template, its own system prompt included, usually opens a prompt with. */
 const usualOpening = 1024;
-/** More than a template usually puts around a message. */
-const perMessage = 16;
 /** Where a context ends and a query begins, two counts of the same context may differ by a few merged tokens. */
 const seam = 16;
 
@@ -22,8 +21,8 @@ export class WorstCosts {
   readonly #counted = new WeakMap<Context, number>();
 
   /** @param limit tokens that the answer may have */
-  of(trial: PlannedTrial, messages: readonly Message[], limit: number): Cost {
-    return this.#worst(trial, bytesOf(messages), limit);
+  of(trial: PlannedTrial, { bytes }: Prompt, limit: number): Cost {
+    return this.#worst(trial, bytes, limit);
   }
 
   /** The same for a trial whose messages are not written out yet. */
@@ -39,11 +38,11 @@ export class WorstCosts {
     return { prompt, cached: 0, completion: Math.max(limit, this.#longestAnswer) };
   }
 
-  learn(trial: PlannedTrial, messages: readonly Message[], usage: Usage): void {
+  learn(trial: PlannedTrial, { bytes }: Prompt, usage: Usage): void {
     const { promptTokens, completionTokens } = usage;
     this.#longestAnswer = Math.max(this.#longestAnswer, completionTokens ?? 0);
     if (promptTokens === null || promptTokens <= 0) return;
-    this.#opening = Math.max(this.#opening, promptTokens - bytesOf(messages));
+    this.#opening = Math.max(this.#opening, promptTokens - bytes);
     const before = this.#counted.get(trial.context) ?? promptTokens;
     this.#counted.set(trial.context, Math.min(before, promptTokens));
   }
@@ -53,8 +52,4 @@ export class WorstCosts {
     const byContext = counted + Buffer.byteLength(query.request) + seam;
     return this.within(Math.min(bytes + this.#opening, byContext), limit);
   }
-}
-
-function bytesOf(messages: readonly Message[]): number {
-  return messages.reduce((sum, { content }) => sum + Buffer.byteLength(content) + perMessage, 0);
 }

@@ -1,9 +1,11 @@
 import type { Asked } from '../inference/ask.ts';
 import type { Endpoint } from '../inference/client.ts';
+import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, OutageWatch, type Surroundings } from '../inference/exchange.ts';
 import type { Journal, JournalEntry } from '../inference/journal.ts';
-import { workInPrefixOrder } from '../inference/schedule.ts';
+import type { Limiter } from '../inference/limiter.ts';
 import { adoptsCue, cueOfTrial } from '../suite/format-adoption.ts';
+import { groupBy } from '../suite/group-by.ts';
 import type { Plan } from '../suite/plan.ts';
 import {
   type Canary,
@@ -40,7 +42,8 @@ export async function judgeAnswers(input: {
   readonly known?: ReadonlyMap<string, Ruling> | undefined;
   /** When canaries are judged in this call; all three moments unless given. */
   readonly moments?: readonly CanaryMoment[];
-  readonly maxInFlight: number;
+  /** Told by the judge’s exchange; a judge without a server is asked as many at once as it starts with. */
+  readonly limiter: Limiter;
   readonly around: Surroundings;
   readonly onProgress: (done: number, total: number) => void;
 }): Promise<JudgeResult> {
@@ -55,8 +58,8 @@ export async function judgeAnswers(input: {
     (moments.includes(moment) ? canaries : [])
       .map(({ id, request, response }) => ({ id: canaryKey(moment, id), request, response }))
       .filter(({ id }) => !rulings.has(id));
-  const answers = sortAnswers(input, rulings, record);
-  const watch = new OutageWatch(Math.max(8, input.maxInFlight), input.endpoint?.namedBy ?? 'judge');
+  const answers = besideEachOther(sortAnswers(input, rulings, record));
+  const watch = new OutageWatch(() => input.limiter.limit, input.endpoint?.namedBy ?? 'judge');
   const between = spreadBetween(answers, canariesAt('between'));
   for (const batch of [canariesAt('before'), between, canariesAt('after')]) {
     await judgeBatch({ ...input, batch, record, watch });
@@ -72,7 +75,7 @@ async function judgeBatch(input: {
   readonly judge: Judge;
   /** One for all batches: answers to the last canaries tell whether the failures before them were an outage. */
   readonly watch: OutageWatch;
-  readonly maxInFlight: number;
+  readonly limiter: Limiter;
   readonly around: Surroundings;
   readonly onProgress: (done: number, total: number) => void;
 }): Promise<void> {
@@ -83,14 +86,17 @@ async function judgeBatch(input: {
     done += 1;
     input.onProgress(done, batch.length);
   };
-  await workInPrefixOrder({
-    groups: batch.map((submission) => [submission]),
-    maxInFlight: input.maxInFlight,
+  await workConcurrently<Submission>({
+    next: inOrder(batch),
+    limit: () => input.limiter.limit,
     stopped: () => around.signal.aborted,
     work: async (submission) => {
       const ruling = await judge.judge(submission);
       if (ruling.label === 'noAnswer') {
-        watch.failed(() => record(submission.id, { label: 'unscored', reason: 'judgeFailed' }));
+        watch.failed(
+          () => record(submission.id, { label: 'unscored', reason: 'judgeFailed' }),
+          ruling.detail,
+        );
         return;
       }
       watch.alive();
@@ -104,6 +110,14 @@ async function judgeBatch(input: {
 function withAdoption(ruling: Ruling, { response, cue }: Submission): Ruling {
   if (cue === undefined || (ruling.label !== 'compliance' && ruling.label !== 'refusal')) return ruling;
   return { ...ruling, adopted: adoptsCue(response, cue) };
+}
+
+/**
+ * Judge prompts begin with the judge’s instructions and the request: answers to one query share a prefix when they are
+ * judged one after the other.
+ */
+function besideEachOther(submissions: readonly Submission[]): Submission[] {
+  return [...groupBy(submissions, ({ request }) => request).values()].flat();
 }
 
 /** Rules on what no judge need see, and returns the answers that a judge can read. */

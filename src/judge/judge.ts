@@ -16,6 +16,8 @@ export type Ruling = (Judgment | { readonly label: 'notRun'; readonly reason: No
 /** The judge's server gave no answer after all retries: perhaps this one answer, perhaps an outage. */
 export interface NoRuling {
   readonly label: 'noAnswer';
+  /** Why the last try had none, for messages. */
+  readonly detail?: string;
 }
 
 /** Labels answers. `promptSha256` identifies prompt and rules: another hash is another judge. */

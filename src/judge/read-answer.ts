@@ -32,8 +32,8 @@ function whyUnscored(
   if (finish === 'content_filter') return 'contentFilter';
   if (text.trim() === '') return reasoned ? 'reasoningOnly' : 'empty';
   if (isGarbled(text)) return 'malformedAnswer';
-  // Where the server counts no tokens, no answer has fewer words than tokens.
-  const length = completionTokens ?? text.trim().split(/\s+/).length;
+  // Where the server counts no tokens, or those of reasoning with them, no answer has fewer tokens than words.
+  const length = (reasoned ? null : completionTokens) ?? text.trim().split(/\s+/).length;
   return cut && length < minJudgedTokens ? 'cutTooShort' : undefined;
 }
 

@@ -5,5 +5,7 @@ import type { NoRuling, Ruling } from './judge.ts';
 /** The ruling where the judge's server gave no answer: a cap, a passing fault after all retries, or a refusal. */
 export function withoutAnswer(result: Refused | Fault): Ruling | NoRuling {
   if (result.kind === 'refused') return { label: 'notRun', reason: 'budgetJudgeRequests' };
-  return result.retryable ? { label: 'noAnswer' } : { label: 'unscored', reason: 'judgeFailed' };
+  return result.retryable
+    ? { label: 'noAnswer', detail: result.detail }
+    : { label: 'unscored', reason: 'judgeFailed' };
 }

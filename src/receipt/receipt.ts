@@ -302,6 +302,29 @@ const evidence = z.strictObject({
   version: z.string().describe('Of mixgate.'),
 });
 
+const concurrency = z.strictObject({
+  changes: whole,
+  kept: z
+    .array(
+      z.strictObject({
+        atRequest: whole,
+        limit: whole,
+        why: z.enum(['start', 'growing', 'latency', 'queue', 'busy', 'recovering', 'probe']),
+      }),
+    )
+    .describe('The first and the last changes of the limit: from which request on, and why.'),
+});
+
+const promptCache = z.strictObject({
+  source: z.enum(['usage', 'metrics', 'notTold']).describe('Each answer, or the server’s counters.'),
+  computed: whole.nullable(),
+  cached: whole.nullable(),
+  share: z.number().min(0).max(1).nullable().describe('Cached of all.'),
+});
+
+const templateArguments = z.record(z.string(), z.union([z.boolean(), z.string()]));
+const requestFields = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), templateArguments]));
+
 const run = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -323,6 +346,11 @@ const run = z.strictObject({
     })
     .describe('What the plan was to use, each trial once.'),
   mostInFlight: whole,
+  concurrency: concurrency.optional().describe('How the limit on requests in flight moved.'),
+  cache: promptCache.optional().describe('Prompt tokens that the server computed, by its own report.'),
+  requestFields: requestFields
+    .optional()
+    .describe('What each request to the candidate set beside model, messages and the trial’s seed.'),
   node: z.string(),
   platform: z.string(),
   github: z.record(z.string(), z.string()).nullable(),

@@ -5,9 +5,8 @@ import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/policy.ts';
 import { Budget } from '../inference/budget.ts';
-import { connect } from '../inference/client.ts';
+import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
-import { workInPrefixOrder } from '../inference/schedule.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import { makePhrasesPairJudge, makeWildguardPairJudge, type PairJudge } from '../judge/pair-judge.ts';
 import { readAnswer } from '../judge/read-answer.ts';
@@ -23,6 +22,7 @@ import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
 import { sha256Of } from '../suite/raw-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
+import { meet } from './meet.ts';
 import { showProgress } from './progress.ts';
 import { readSourceFile } from './read-sources.ts';
 
@@ -121,8 +121,7 @@ async function meetJudge(
   }
   const { signal } = tools;
   const timeoutMs = timeoutSeconds * 1000;
-  const client = connect({ ...judge, timeoutMs, namedBy });
-  const served = await readServedIdentity(client, signal);
+  const { client, served } = await meet({ ...judge, timeoutMs, namedBy }, signal);
   const exchange = makeExchange({
     to: 'judge',
     endpoint: client.endpoint,
@@ -159,13 +158,13 @@ async function judgeRows(
   const rulings: PairRuling[] = rows.map(() => ({ kind: 'unreadable' }));
   // As in a run: bytes without words are no compliance, whatever a judge would make of them.
   const asked = [...rows.entries()].filter(([, { response }]) => hasWords(response));
-  const watch = new OutageWatch(Math.max(8, maxConcurrency), namedBy);
+  const watch = new OutageWatch(() => maxConcurrency, namedBy);
   const show = showProgress(log, 'judged');
   let done = 0;
   try {
-    await workInPrefixOrder({
-      groups: asked.map((entry) => [entry]),
-      maxInFlight: maxConcurrency,
+    await workConcurrently<(typeof asked)[number]>({
+      next: inOrder(asked),
+      limit: () => maxConcurrency,
       stopped: () => signal.aborted,
       work: async ([index, { id, request, response }]) => {
         const ruling = await judge.judge({ id, request, response });

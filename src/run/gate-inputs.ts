@@ -65,7 +65,11 @@ export async function readSuite(
   return { loaded, sources, plan: buildPlan(loaded.policy, sources) };
 }
 
-function pickCandidate({ candidatePath, model }: GateRequest): CandidateRecord {
+/** @throws ConfigError MODEL_MISSING, MODEL_AMBIGUOUS, or on the candidate file */
+export function pickCandidate({
+  candidatePath,
+  model,
+}: Pick<GateRequest, 'candidatePath' | 'model'>): CandidateRecord {
   if (candidatePath !== undefined) {
     const candidate = readCandidate(candidatePath);
     if (model === undefined || model === candidate.model) return candidate;

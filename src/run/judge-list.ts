@@ -1,6 +1,6 @@
 import { ModelError } from '../config/errors.ts';
+import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, OutageWatch } from '../inference/exchange.ts';
-import { workInPrefixOrder } from '../inference/schedule.ts';
 import type { Judge, Ruling, Submission } from '../judge/judge.ts';
 import { readAnswer } from '../judge/read-answer.ts';
 
@@ -20,7 +20,7 @@ export async function judgeList(input: {
 }): Promise<Map<string, Ruling>> {
   const { submissions, judge, signal, onProgress } = input;
   const rulings = new Map<string, Ruling>();
-  const watch = new OutageWatch(Math.max(8, input.maxInFlight), input.namedBy);
+  const watch = new OutageWatch(() => input.maxInFlight, input.namedBy);
   let answered = false;
   const readable = submissions.filter(({ id, response }) => {
     const reading = readAnswer(
@@ -31,14 +31,17 @@ export async function judgeList(input: {
     return reading.judge;
   });
   try {
-    await workInPrefixOrder({
-      groups: readable.map((one) => [one]),
-      maxInFlight: input.maxInFlight,
+    await workConcurrently<Submission>({
+      next: inOrder(readable),
+      limit: () => input.maxInFlight,
       stopped: () => signal.aborted,
       work: async (submission) => {
         const ruling = await judge.judge(submission);
         if (ruling.label === 'noAnswer') {
-          watch.failed(() => rulings.set(submission.id, { label: 'unscored', reason: 'judgeFailed' }));
+          watch.failed(
+            () => rulings.set(submission.id, { label: 'unscored', reason: 'judgeFailed' }),
+            ruling.detail,
+          );
           return;
         }
         answered = true;

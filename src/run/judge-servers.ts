@@ -1,8 +1,9 @@
 import { ConfigError } from '../config/errors.ts';
 import { isServed, type JudgeSpec, type MemberSpec } from '../config/judge-policy.ts';
-import { type Client, connect, type Endpoint } from '../inference/client.ts';
+import type { Client, Endpoint } from '../inference/client.ts';
 import type { Exchange } from '../inference/exchange.ts';
-import { readServedIdentity, type ServedIdentity } from '../inference/served.ts';
+import { type MetServer, routeToReplicas } from '../inference/replicas.ts';
+import type { ServedIdentity } from '../inference/served.ts';
 import { makeClassifierJudge } from '../judge/classifier.ts';
 import type { Judge } from '../judge/judge.ts';
 import { makePanelJudge } from '../judge/panel.ts';
@@ -10,18 +11,13 @@ import { makePhrasesJudge } from '../judge/phrases.ts';
 import { makeRubricJudge } from '../judge/rubric.ts';
 import { makeWildguardJudge } from '../judge/wildguard.ts';
 import type { Evidence } from '../receipt/receipt.ts';
+import { addressOf, meet, now, type TimeLimits } from './meet.ts';
 
 /** Where judges are served, as flags and inputs say it: of a panel, one entry for each member that is served. */
 export interface JudgeAddress {
   readonly judgeBaseUrl?: string | undefined;
   readonly judgeModel?: string | undefined;
   readonly judgeApiKey?: string | undefined;
-}
-
-/** A server that serves a judge, and what it says that it serves. */
-export interface MetJudge {
-  readonly client: Client;
-  readonly served: ServedIdentity;
 }
 
 /** Every single judge of a spec, in order. */
@@ -34,7 +30,7 @@ export function membersOf(spec: JudgeSpec): readonly MemberSpec[] {
  *
  * @throws ConfigError JUDGE_MISSING: never the candidate, never a weaker judge in the place of the one that was asked for
  */
-export function findJudges(spec: JudgeSpec, address: JudgeAddress, timeoutMs: number): Endpoint[] {
+export function findJudges(spec: JudgeSpec, address: JudgeAddress, limits: TimeLimits): Endpoint[] {
   const served = membersOf(spec).filter(isServed);
   if (served.length === 0) return [];
   const { judgeBaseUrl, judgeModel, judgeApiKey: apiKey } = address;
@@ -50,7 +46,7 @@ export function findJudges(spec: JudgeSpec, address: JudgeAddress, timeoutMs: nu
     baseUrl: baseUrls[index] ?? '',
     model,
     apiKey,
-    timeoutMs,
+    ...limits,
     namedBy: '--judge-base-url',
   }));
 }
@@ -70,11 +66,11 @@ function missing(spec: JudgeSpec, where: string, expected: number, got: number):
 }
 
 /** @throws ModelError on a server that is not there or does not serve the model */
-export async function meetJudges(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<MetJudge[]> {
-  const judges: MetJudge[] = [];
+export async function meetJudges(endpoints: readonly Endpoint[], signal: AbortSignal): Promise<MetServer[]> {
+  const judges: MetServer[] = [];
   for (const endpoint of endpoints) {
-    const client = connect(endpoint);
-    judges.push({ client, served: await readServedIdentity(client, signal) });
+    const judge = await meet(endpoint, signal);
+    judges.push({ ...judge, client: routeToReplicas({ servers: [judge], now }) });
   }
   return judges;
 }
@@ -82,12 +78,13 @@ export async function meetJudges(endpoints: readonly Endpoint[], signal: AbortSi
 /**
  * A model that judges itself can pass itself.
  *
+ * @param candidates all replicas
  * @throws ConfigError JUDGE_IS_CANDIDATE
  */
-export function refuseSelfJudging(candidate: Endpoint, judges: readonly Endpoint[]): void {
+export function refuseSelfJudging(candidates: readonly Endpoint[], judges: readonly Endpoint[]): void {
   for (const judge of judges) {
-    if (addressOf(candidate) === addressOf(judge) && candidate.model === judge.model)
-      throw selfJudging(judge);
+    const same = (one: Endpoint) => addressOf(one) === addressOf(judge) && one.model === judge.model;
+    if (candidates.some(same)) throw selfJudging(judge);
   }
 }
 
@@ -96,10 +93,14 @@ export function refuseSelfJudging(candidate: Endpoint, judges: readonly Endpoint
  *
  * @throws ConfigError JUDGE_IS_CANDIDATE
  */
-export function refuseSharedRoot(candidate: MetJudge, judges: readonly MetJudge[]): void {
+export function refuseSharedRoot(
+  candidates: readonly Endpoint[],
+  candidate: ServedIdentity,
+  judges: readonly MetServer[],
+): void {
   for (const { client, served } of judges) {
-    const shared = candidate.served.root !== null && candidate.served.root === served.root;
-    if (shared && addressOf(candidate.client.endpoint) === addressOf(client.endpoint))
+    const shared = candidate.root !== null && candidate.root === served.root;
+    if (shared && candidates.some((one) => addressOf(one) === addressOf(client.endpoint)))
       throw selfJudging(client.endpoint);
   }
 }
@@ -114,14 +115,6 @@ function selfJudging({ model }: Endpoint): ConfigError {
   });
 }
 
-/** An address by what it means: `localhost` is 127.0.0.1, and `/v1` may be left out. */
-function addressOf({ baseUrl }: Endpoint): string {
-  const url = new URL(baseUrl);
-  const host = ['localhost', '[::1]'].includes(url.hostname) ? '127.0.0.1' : url.hostname;
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
-  return `${url.protocol}//${host}:${url.port}${path}`;
-}
-
 /**
  * The judge that a spec asks for.
  *
@@ -129,7 +122,7 @@ function addressOf({ baseUrl }: Endpoint): string {
  */
 export function makeJudge(
   spec: JudgeSpec,
-  judges: readonly MetJudge[],
+  judges: readonly MetServer[],
   exchange: (client: Client) => Exchange,
   signal: AbortSignal,
 ): Judge {

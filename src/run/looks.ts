@@ -1,6 +1,6 @@
 import { planLooks } from '../gate/looks.ts';
 import { stoppedBy, type TakenLooks } from '../gate/take-looks.ts';
-import type { Asked, AskResult } from '../inference/ask.ts';
+import { type Asked, type AskResult, joinAnswers } from '../inference/ask.ts';
 import type { CanaryMoment } from '../judge/canaries.ts';
 import type { Ruling } from '../judge/judge.ts';
 import type { JudgeResult } from '../judge/judge-answers.ts';
@@ -14,9 +14,8 @@ export interface Progress {
 }
 
 export interface LookedRun {
-  readonly asked: ReadonlyMap<string, Asked>;
+  readonly answers: AskResult;
   readonly judged: JudgeResult;
-  readonly mostInFlight: number;
 }
 
 /**
@@ -41,7 +40,7 @@ export async function runInLooks(input: {
   const { ends, lookOf } = planLooks(trials, input.looks);
   const asked = new Map<string, Asked>();
   const ended: PlannedTrial[] = [];
-  let mostInFlight = 0;
+  let answers: AskResult | undefined;
   let judged: JudgeResult | undefined;
   let taken: TakenLooks | undefined;
   let spent: NotRunReason | undefined;
@@ -62,7 +61,7 @@ export async function runInLooks(input: {
       asked.set(trialId, outcome);
       if (outcome.t === 'notRun') spent ??= outcome.reason;
     }
-    mostInFlight = Math.max(mostInFlight, result.mostInFlight);
+    answers = joinAnswers(answers, result);
     ended.push(...due);
     finished = look === ends.length || spent !== undefined;
     judged = await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, finished));
@@ -74,7 +73,8 @@ export async function runInLooks(input: {
     finished && judged
       ? judged
       : await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, true));
-  return { asked, judged, mostInFlight };
+  if (answers === undefined) throw new RangeError('runInLooks: expected trials in the plan, got none');
+  return { answers: { ...answers, asked }, judged };
 }
 
 function momentsOf(first: boolean, last: boolean): CanaryMoment[] {

@@ -25,7 +25,7 @@ export interface JudgeAtHand {
 }
 
 const retries = 4;
-const timeoutMs = 240_000;
+const limits = { timeoutMs: 240_000, connectMs: 10_000, firstByteMs: 240_000 };
 export const judgeNamedBy = '--judge-base-url';
 
 /** Nothing is gone on with: what is stopped starts again. */
@@ -38,7 +38,7 @@ export async function meetJudge(
   tools: JudgeTools,
 ): Promise<JudgeAtHand> {
   const { signal } = tools;
-  const judges = await meetJudges(findJudges(spec, address, timeoutMs), signal);
+  const judges = await meetJudges(findJudges(spec, address, limits), signal);
   const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
   const budget = new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 });
   const around = surroundingsOf(tools);

@@ -1,5 +1,6 @@
 import type { Log } from '../config/log.ts';
-import type { Budget } from '../inference/budget.ts';
+import type { Policy } from '../config/policy.ts';
+import type { Budget, Cost } from '../inference/budget.ts';
 import { CountingStopped, promptCounterOf } from '../inference/tokenizer.ts';
 import { fitBudget, refuseSmallBudget } from '../suite/budget-fit.ts';
 import { costOfPlan, type PlanCost } from '../suite/cost.ts';
@@ -63,13 +64,6 @@ export async function refuseUnaffordable(
       `budget.${cap} is ${cover}; the plan needs about ${need} (an estimate), so the run may end early`,
     );
   }
-  const { contextLength } = servers.served;
-  const longest = cost.longestPrompt + loaded.policy.sampling.maxTokens;
-  if (contextLength !== null && longest > contextLength) {
-    tools.log.warn(
-      `the longest prompt with its answer has about ${longest} tokens; the server’s context is ${contextLength}`,
-    );
-  }
   return cost;
 }
 
@@ -80,6 +74,27 @@ export function plannedUse({ promptTokens, tokenCounts, completionTokens, minute
     completionTokens: completionTokens.expected,
     minutes: minutes?.expected ?? null,
     money: money?.expected ?? null,
+  };
+}
+
+/**
+ * What the caps hold beside what the plan needs: what is tried before a run must not take from its trials.
+ *
+ * @returns whether a request of this worst cost fits; each that does is taken off
+ */
+export function roomBeside({ budget }: Policy, cost: PlanCost): (worst: Cost) => boolean {
+  const beside = (cap: number | undefined, needed: number) => (cap ?? Number.POSITIVE_INFINITY) - needed;
+  const room = {
+    requests: beside(budget.requests, cost.requests),
+    prompt: beside(budget.promptTokens, cost.promptTokens.sent),
+    completion: beside(budget.completionTokens, cost.completionTokens.worst),
+  };
+  return ({ prompt, completion }) => {
+    if (room.requests < 1 || room.prompt < prompt || room.completion < completion) return false;
+    room.requests -= 1;
+    room.prompt -= prompt;
+    room.completion -= completion;
+    return true;
   };
 }
 

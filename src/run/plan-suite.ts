@@ -1,10 +1,10 @@
-import { connect } from '../inference/client.ts';
-import { readServedIdentity } from '../inference/served.ts';
 import { findTokenizer } from '../inference/tokenizer.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { readCanaries, readSuite } from './gate-inputs.ts';
+import { timeLimitsOf } from './meet.ts';
 import { costAtServer, costWith } from './plan-cost.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
+import { findCandidate, meetCandidate } from './servers.ts';
 
 /** What to plan, and the server whose tokenizer counts; without one the network is not touched. */
 export interface PlanRequest {
@@ -28,9 +28,9 @@ export async function planSuite({ policyPath, server }: PlanRequest): Promise<Pl
     return summarizePlan({ plan, policy, sources, cost, contextLength: null });
   }
   const { signal } = new AbortController();
-  const timeoutMs = policy.inference.timeoutSeconds * 1000;
-  const client = connect({ ...server, timeoutMs, namedBy: '--base-url' });
-  const { contextLength } = await readServedIdentity(client, signal);
+  const endpoints = findCandidate(server, server.model, timeLimitsOf(policy));
+  const { client, served } = await meetCandidate(endpoints, signal);
+  const { contextLength } = served;
   const cost = await costAtServer(costed, await findTokenizer(client, signal), signal);
   return summarizePlan({ plan, policy, sources, cost, contextLength });
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { measureJudge } from '../analysis/judge-measurement.ts';
 import { ConfigError } from '../config/errors.ts';
 import { type LoadedPolicy, readInput } from '../config/read-policy.ts';
+import type { MetServer } from '../inference/replicas.ts';
 import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
 import {
@@ -12,7 +13,6 @@ import {
   requireJudgeOfCard,
 } from '../judge/judge-card.ts';
 import type { SourceRows } from '../suite/source-file.ts';
-import type { MetJudge } from './judge-servers.ts';
 
 /**
  * The judge card that a policy names, if any; its own kappa must reach the policy's.
@@ -43,7 +43,7 @@ export function readCard({ policy, path }: LoadedPolicy): NamedCard | undefined 
 export function requireCard(
   { card, canaries }: { readonly card: NamedCard | undefined; readonly canaries: SourceRows<Canary> },
   judge: Judge,
-  judges: readonly MetJudge[],
+  judges: readonly MetServer[],
 ): void {
   if (card === undefined) return;
   const served = judges.map((one) => one.served);

@@ -5,10 +5,15 @@ import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
 import { type Asked, type AskResult, askTrials } from '../inference/ask.ts';
-import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
-import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
+import { Limiter } from '../inference/limiter.ts';
+import {
+  readServedIdentity,
+  requireSameServer,
+  type ServedIdentity,
+  ServerChangedError,
+} from '../inference/served.ts';
 import type { CanaryMoment } from '../judge/canaries.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
@@ -19,17 +24,19 @@ import {
   minJudgedTokens,
   type ReceiptParts,
 } from '../receipt/build.ts';
-import type { Receipt, RunRecord } from '../receipt/receipt.ts';
+import type { Receipt } from '../receipt/receipt.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
+import { describeRun } from './describe-run.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { describeJudges, makeJudge } from './judge-servers.ts';
 import { type Progress, runInLooks } from './looks.ts';
-import { plannedUse, refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
+import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
 import { requireCard } from './read-card.ts';
+import { requireReadyServers } from './ready.ts';
 import { meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
@@ -37,6 +44,7 @@ import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './writ
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
 export interface GateRequest {
   readonly policyPath: string;
+  /** The candidate's server; several replicas between commas or blanks. */
   readonly baseUrl: string;
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
@@ -49,6 +57,8 @@ export interface GateRequest {
   readonly outDir: string;
   readonly stateDir: string;
   readonly attempt: number;
+  /** False leaves out the requests that try the servers before the first trial. */
+  readonly preflight?: boolean | undefined;
   /** Workflow, event and commit, for the receipt; null outside GitHub. */
   readonly github: Readonly<Record<string, string>> | null;
 }
@@ -87,22 +97,39 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     // From here on an older run's files would pass for this one's, whatever comes of it.
     removeReceiptFiles(request.outDir);
     keepOutOfGit(request.stateDir);
-    const { asked, judged, mostInFlight } = await runInLooks({
+    const checks = request.preflight === false ? 0 : await preflight(stage, state, cost);
+    const pace: Pace = {
+      judge: new Limiter({ most: policy.inference.maxConcurrency }),
+      candidate: undefined,
+    };
+    const { answers, judged } = await runInLooks({
       plan: inputs.plan,
       looks: policy.decision.looks,
-      ask: (trials) => ask(stage, state, trials),
-      judge: (...found) => judge(stage, state, ...found),
+      ask: (trials) => ask(stage, state, pace, trials),
+      judge: (...found) => judge(stage, state, pace, ...found),
       lookAt: (look, trials, progress) => lookAt(stage, state, { look, trials, progress }),
     });
+    const { asked, cacheAdvice } = answers;
+    if (cacheAdvice !== undefined) tools.log.warn(cacheAdvice);
     const served = await checkServer(stage, state, asked);
     const { evidence, ledger } = buildEvidence(partsOf(stage, state, { asked, judged, served }));
-    const receipt = buildReceipt(evidence, describeRun(stage, state, { asked, mostInFlight, cost }));
+    const receipt = buildReceipt(evidence, describeRun({ ...stage, policy, state, answers, checks, cost }));
     const files = writeReceiptFiles({ outDir: request.outDir, receipt, ledger });
     state.finish(policy.retention);
     return { receipt, files };
+  } catch (error) {
+    // Whenever it was found out: a server that is changed back must not make its old answers good again.
+    if (error instanceof ServerChangedError) state.spoil(error.field);
+    throw error;
   } finally {
     state.close();
   }
+}
+
+/** What was found of how much the servers take at once, kept from look to look. */
+interface Pace {
+  readonly judge: Limiter;
+  candidate: Limiter | undefined;
 }
 
 /** What every stage works with. */
@@ -121,7 +148,7 @@ function surroundingsOf({ now, signal }: GateTools): Surroundings {
   return { now, random: Math.random, sleep, signal };
 }
 
-function judgeOf(stage: Stage, state: RunState | undefined) {
+function judgeOf(stage: Stage, state: RunState | undefined, limiter?: Limiter) {
   const { policy } = stage.inputs.loaded;
   return makeJudge(
     judgeSpecOf(policy.judge),
@@ -130,7 +157,7 @@ function judgeOf(stage: Stage, state: RunState | undefined) {
       if (state === undefined) return () => Promise.reject(new RangeError('judgeOf: no run is open yet'));
       const { journal, judgeBudget: budget } = state;
       const { retries } = policy.inference;
-      return makeExchange({ to: 'judge', endpoint, budget, journal, retries, around: stage.around });
+      return makeExchange({ to: 'judge', endpoint, budget, journal, retries, around: stage.around, limiter });
     },
     stage.around.signal,
   );
@@ -152,7 +179,9 @@ function identityOf(stage: Stage) {
       canariesSha256: inputs.canaries.sha256,
       ...(others.length === 0 ? {} : { others }),
     },
-    servers: [servers.client, ...judges.map(({ client }) => client)].map(({ endpoint }) => endpoint.baseUrl),
+    servers: [...servers.replicas, ...judges.map(({ client }) => client)].map(
+      ({ endpoint }) => endpoint.baseUrl,
+    ),
     workflowRun: stage.request.github?.runId ?? null,
     baselineDigest: inputs.baseline?.receipt.digest,
     served: servers.served,
@@ -160,14 +189,27 @@ function identityOf(stage: Stage) {
   });
 }
 
-function ask(stage: Stage, state: RunState, trials: readonly PlannedTrial[]) {
+function preflight(stage: Stage, state: RunState, cost: PlanCost): Promise<number> {
+  const { plan, loaded, canaries } = stage.inputs;
+  const judge = judgeOf(stage, state);
+  const { policy } = loaded;
+  return requireReadyServers({ ...stage, plan, policy, canaries: canaries.rows, judge, cost, state });
+}
+
+async function ask(
+  stage: Stage,
+  state: RunState,
+  pace: Pace,
+  trials: readonly PlannedTrial[],
+): Promise<AskResult> {
   const { inputs, servers, around, log } = stage;
   const { tokenizer } = servers;
   const show = showProgress(log, 'asked');
   const cap = inputs.loaded.policy.budget.promptTokens;
   const watch = watchPromptTokens(inputs.plan, cap, state.budget, log);
-  return askTrials({
+  const answers = await askTrials({
     plan: { ...inputs.plan, trials },
+    limiter: pace.candidate,
     client: servers.client,
     policy: inputs.loaded.policy,
     budget: state.budget,
@@ -182,11 +224,14 @@ function ask(stage: Stage, state: RunState, trials: readonly PlannedTrial[]) {
       watch(done);
     },
   });
+  pace.candidate = answers.limiter;
+  return answers;
 }
 
 function judge(
   stage: Stage,
   state: RunState,
+  pace: Pace,
   progress: Progress | undefined,
   asked: ReadonlyMap<string, Asked>,
   moments: readonly CanaryMoment[],
@@ -197,31 +242,31 @@ function judge(
     plan: inputs.plan,
     asked,
     minJudgedTokens: minJudgedTokens(policy),
-    judge: judgeOf(stage, state),
+    judge: judgeOf(stage, state, pace.judge),
     endpoint: servers.judges[0]?.client.endpoint,
     canaries: inputs.canaries.rows,
     journal: state.journal,
     known: progress?.rulings,
     moments,
-    maxInFlight: policy.inference.maxConcurrency,
+    limiter: pace.judge,
     around,
     onProgress: showProgress(log, 'judged'),
   });
 }
 
-/** Asks both servers once more what they serve, and adds what the candidate's answers said of it. */
+/** Asks all servers once more what they serve, and adds what the candidate's answers said of it. */
 async function checkServer(
   stage: Stage,
   state: RunState,
   asked: ReadonlyMap<string, Asked>,
 ): Promise<ServedIdentity> {
-  const { client, judges } = stage.servers;
+  const { replicas, judges } = stage.servers;
   const { served: before, judgeServed } = state.header;
   const hold = async (one: Client, known: ServedIdentity) => {
     const now = await readServedIdentity(one, stage.around.signal);
-    requireSameServer(known, now, one.endpoint.namedBy, state.spoil);
+    requireSameServer(known, now, one.endpoint.namedBy);
   };
-  await hold(client, before);
+  for (const replica of replicas) await hold(replica, before);
   for (const [index, one] of judges.entries()) {
     await hold(one.client, (index === 0 ? judgeServed : null) ?? one.served);
   }
@@ -278,34 +323,5 @@ function partsOf(
     asOf: state.header.asOf,
     attempt: request.attempt,
     version,
-  };
-}
-
-function describeRun(
-  stage: Stage,
-  state: RunState,
-  { asked, mostInFlight, cost }: AskResult & { readonly cost: PlanCost },
-): RunRecord {
-  const { spent } = state.budget;
-  const { prices } = stage.inputs.loaded.policy;
-  const ended = [...asked.values()];
-  const countsCache = ended.some((one) => one.t === 'answer' && one.usage.cachedTokens !== null);
-  return {
-    startedAt: state.header.asOf,
-    finishedAt: stage.around.now().toISOString(),
-    minutes: state.minutesUsed(),
-    sessions: state.sessions,
-    requests: spent.requests,
-    retries: spent.requests - ended.filter(({ t }) => t !== 'notRun').length,
-    judgeRequests: state.judgeBudget.spent.requests,
-    promptTokens: spent.prompt,
-    cachedTokens: countsCache ? spent.cached : null,
-    completionTokens: spent.completion,
-    money: moneyOf(spent, prices) ?? null,
-    planned: plannedUse(cost),
-    mostInFlight,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    github: stage.request.github,
   };
 }

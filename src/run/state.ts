@@ -224,7 +224,7 @@ function spentBefore(entries: readonly JournalEntry[], to: 'candidate' | 'judge'
       const unanswered = open.get(entry.id);
       if (unanswered !== undefined) add(unanswered);
       open.set(entry.id, entry.worst);
-    } else if (entry.t === 'answer' && to === 'candidate') {
+    } else if ((entry.t === 'answer' || entry.t === 'checked') && to === 'candidate') {
       const worst = open.get(entry.id);
       if (worst !== undefined) add(actualCost(entry, worst));
       open.delete(entry.id);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type EngineOptions, ScriptedEngine, type Turn } from './scripted-engine.ts';
 import {
   applyFault,
   type Fault,
@@ -7,10 +8,17 @@ import {
   overflowMessage,
   type ScriptedReply,
   sendError,
+  sendText,
   sendValue,
 } from './scripted-faults.ts';
 import { type JudgeMode, judgeExchange, parseWildGuardPrompt, type ScriptedJudge } from './scripted-judge.ts';
-import { answerPrompt, isVaultHarmful, type ScriptedRule, viewPrompt } from './scripted-prompt.ts';
+import {
+  answerPrompt,
+  isVaultHarmful,
+  type PromptView,
+  type ScriptedRule,
+  viewPrompt,
+} from './scripted-prompt.ts';
 import { PrefixCache, promptWords, splitWords } from './scripted-tokens.ts';
 
 export interface ScriptedModel {
@@ -34,6 +42,12 @@ export interface ScriptedServerOptions {
   readonly latencyMs?: number;
   /** Whether it counts tokens for those who ask. Default true. */
   readonly tokenizes?: boolean;
+  /** Slots, a bounded cache and time for prompts and answers. Default: none of these. */
+  readonly engine?: EngineOptions;
+  /** Words of an answer, to which it is filled up; its own when absent. */
+  readonly answerWords?: (view: PromptView) => number;
+  /** Whether requests are kept for tests to look at. Default true. */
+  readonly recordsRequests?: boolean;
 }
 
 /** From this completion on (counted from 1, over all names) the model shows another identity. */
@@ -66,6 +80,7 @@ export class ScriptedState {
   readonly options: ScriptedServerOptions;
   readonly isHarmful: (request: string) => boolean;
   readonly cache = new PrefixCache();
+  readonly engine: ScriptedEngine | undefined;
   chooseFault: ((call: FaultCall) => Fault | null) | null = null;
   judgeMode: (nth: number) => JudgeMode;
   identityChange: IdentityChange | null = null;
@@ -74,6 +89,7 @@ export class ScriptedState {
 
   constructor(options: ScriptedServerOptions) {
     this.options = options;
+    this.engine = options.engine === undefined ? undefined : new ScriptedEngine(options.engine);
     this.isHarmful = options.isHarmful ?? isVaultHarmful;
     this.judgeMode = options.judge?.mode ?? (() => 'honest');
   }
@@ -101,6 +117,9 @@ export function answerMetadata(state: ScriptedState, call: FaultCall): Outcome {
       return { kind: 'send', status: 200, headers: {}, text: '', delayMs: 0 };
     case '/version':
       return sendValue({ version: VERSION });
+    case '/metrics':
+      if (state.engine === undefined) return sendError(404, 'NotFoundError', 'Not Found');
+      return sendText(state.engine.metrics(), 'text/plain; version=0.0.4');
     case '/v1/models':
       return sendValue({ object: 'list', data: modelCards(state) });
     default:
@@ -108,11 +127,11 @@ export function answerMetadata(state: ScriptedState, call: FaultCall): Outcome {
   }
 }
 
-/** Answers the POST paths, faults included. */
-export function answerPost(state: ScriptedState, call: FaultCall): Outcome {
+/** Answers the POST paths, faults included; `turn` where an engine has taken the request. */
+export function answerPost(state: ScriptedState, call: FaultCall, turn?: Turn): Outcome {
   switch (call.path) {
     case '/v1/chat/completions':
-      return withFault(state, call, chat(state, call.body));
+      return withFault(state, call, chat(state, call.body, turn));
     case '/v1/completions':
       return withFault(state, call, judge(state, call.body));
     case '/tokenize':
@@ -130,7 +149,16 @@ function withFault(state: ScriptedState, call: FaultCall, reply: ScriptedReply |
   return fault === null ? sendValue(reply) : applyFault(fault, reply);
 }
 
-function chat(state: ScriptedState, body: unknown): ScriptedReply | Outcome {
+/** Waits for the engine where there is one and the body is a chat request that it could answer. */
+export async function takeTurn(state: ScriptedState, { path, body }: FaultCall): Promise<Turn | undefined> {
+  if (state.engine === undefined || path !== '/v1/chat/completions') return undefined;
+  const parsed = chatSchema.safeParse(body);
+  return parsed.success
+    ? state.engine.begin(parsed.data.model, promptWords(parsed.data.messages))
+    : undefined;
+}
+
+function chat(state: ScriptedState, body: unknown, turn: Turn | undefined): ScriptedReply | Outcome {
   const parsed = chatSchema.safeParse(body);
   if (!parsed.success) return badRequest(parsed.error);
   const { model: id, messages, seed } = parsed.data;
@@ -143,15 +171,21 @@ function chat(state: ScriptedState, body: unknown): ScriptedReply | Outcome {
     return sendError(400, 'BadRequestError', overflowMessage(words.length, limit));
   state.completions += 1;
   const view = viewPrompt({ messages, model: id, seed: seed ?? 0, isHarmful: state.isHarmful });
-  const content = answerPrompt(view, model.rule, model.salt ?? state.options.salt ?? '');
+  const answer = answerPrompt(view, model.rule, model.salt ?? state.options.salt ?? '');
+  const content = fillUp(answer, state.options.answerWords?.(view) ?? 0);
   return buildReply({
     id: `chatcmpl-${state.completions}`,
     model: id,
     fingerprint: state.identityOf(model).fingerprint,
     words: words.length,
-    cached: state.cache.reuse(id, words),
+    cached: turn?.cached ?? state.cache.reuse(id, words),
     content,
   });
+}
+
+function fillUp(answer: string, length: number): string {
+  const missing = length - splitWords(answer).length;
+  return missing > 0 ? `${answer}${' and so on'.repeat(Math.ceil(missing / 3))}` : answer;
 }
 
 function judge(state: ScriptedState, body: unknown): ScriptedReply | Outcome {

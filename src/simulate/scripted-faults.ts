@@ -113,7 +113,11 @@ export function overflowMessage(promptTokens: number, contextTokens: number): st
   );
 }
 
-function sendText(text: string, contentType: string, status = 200): Extract<Outcome, { kind: 'send' }> {
+export function sendText(
+  text: string,
+  contentType: string,
+  status = 200,
+): Extract<Outcome, { kind: 'send' }> {
   return { kind: 'send', status, headers: { 'content-type': contentType }, text, delayMs: 0 };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { type LocalRequest, startLocalServer } from './local-http.ts';
 import {
   answerMetadata,
@@ -6,7 +7,9 @@ import {
   type IdentityChange,
   type ScriptedServerOptions,
   ScriptedState,
+  takeTurn,
 } from './scripted-endpoints.ts';
+import type { EngineStats } from './scripted-engine.ts';
 import type { Fault, FaultCall, Outcome } from './scripted-faults.ts';
 import type { JudgeMode } from './scripted-judge.ts';
 
@@ -27,6 +30,8 @@ export interface ScriptedServer {
   setFault(choose: ((call: FaultCall) => Fault | null) | null): void;
   setJudgeMode(mode: (nth: number) => JudgeMode): void;
   setIdentityChange(change: IdentityChange | null): void;
+  /** What the engine has done; undefined without one. */
+  engineStats(): EngineStats | undefined;
   close(): Promise<void>;
 }
 
@@ -58,6 +63,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
     setIdentityChange: (change) => {
       state.identityChange = change;
     },
+    engineStats: () => state.engine?.stats,
     close: () => server.close(),
   };
 }
@@ -74,16 +80,29 @@ async function handle(state: ScriptedState, traffic: Traffic, request: LocalRequ
   const body = parseJson(request.body);
   const nth = (traffic.callsByPath.get(path) ?? 0) + 1;
   traffic.callsByPath.set(path, nth);
-  traffic.requests.push({ path, body: body ?? request.body, at: Date.now() });
+  if (state.options.recordsRequests !== false) {
+    traffic.requests.push({ path, body: body ?? request.body, at: Date.now() });
+  }
   if (request.method !== 'POST') return deliver(request, answerMetadata(state, { path, nth, body }));
   traffic.open += 1;
   traffic.mostOpen = Math.max(traffic.mostOpen, traffic.open);
   try {
     if (state.options.latencyMs !== undefined) await sleep(state.options.latencyMs);
-    await deliver(request, answerPost(state, { path, nth, body }));
+    const turn = await takeTurn(state, { path, nth, body });
+    const outcome = answerPost(state, { path, nth, body }, turn);
+    await turn?.finish(answerTokensOf(outcome));
+    await deliver(request, outcome);
   } finally {
     traffic.open -= 1;
   }
+}
+
+const replySchema = z.object({ usage: z.object({ completion_tokens: z.number() }) });
+
+/** What an answer took to write; nothing where it is none. */
+function answerTokensOf(outcome: Outcome): number {
+  const reply = outcome.kind === 'send' ? replySchema.safeParse(parseJson(outcome.text)) : undefined;
+  return reply?.success === true ? reply.data.usage.completion_tokens : 0;
 }
 
 function parseJson(text: string): unknown {

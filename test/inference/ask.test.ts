@@ -49,6 +49,17 @@ describe('a model that reasons', () => {
     expect([...room.values()]).toEqual(Array.from({ length: trials }, () => [24, 24 + 2048]));
   });
 
+  it('by its preset gets the room at once, and is asked once', async () => {
+    await serve((_, answer) => ({
+      finish_reason: 'stop',
+      message: { content: answer, reasoning: 'Let me see …' },
+    }));
+    await runSmall({ baseUrl: `${server.origin}/v1`, model: 'gpt-oss-20b' });
+    expect(asked().map(({ max_tokens }) => max_tokens)).toEqual(
+      Array.from({ length: trials }, () => 24 + 2048),
+    );
+  });
+
   it('that never comes to an answer leaves its trials unscored', async () => {
     await serve(() => thinking);
     const result = await run();

@@ -132,7 +132,7 @@ describe('an exchange', () => {
 
 describe('OutageWatch', () => {
   it('holds failures back until an answer shows that the server lives', () => {
-    const watch = new OutageWatch(3, '--base-url');
+    const watch = new OutageWatch(() => 3, '--base-url');
     const released: number[] = [];
     watch.failed(() => released.push(1));
     watch.failed(() => released.push(2));
@@ -143,10 +143,10 @@ describe('OutageWatch', () => {
   });
 
   it('ends the run after too many failures in a row, and counts none of them as a trial’s end', () => {
-    const watch = new OutageWatch(2, '--judge-base-url');
+    const watch = new OutageWatch(() => 9, '--judge-base-url');
     const released: number[] = [];
-    watch.failed(() => released.push(1));
-    expect(() => watch.failed(() => released.push(2))).toThrow(
+    for (let nth = 1; nth < 9; nth += 1) watch.failed(() => released.push(nth));
+    expect(() => watch.failed(() => released.push(9))).toThrow(
       expect.objectContaining({
         code: 'OUTAGE',
         complaints: [expect.objectContaining({ where: '--judge-base-url' })],

@@ -208,6 +208,14 @@ describe('Retry-After', () => {
     expect(asked('0')).toMatchObject({ retryAfterMs: 0 });
   });
 
+  it('is read as a date by the server’s own clock', () => {
+    const headers = new Headers({
+      'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT',
+      date: 'Wed, 21 Oct 2026 07:28:00 GMT',
+    });
+    expect(classifyFault(503, {}, headers)).toMatchObject({ retryAfterMs: 30_000 });
+  });
+
   it.each(['Wed, 21 Oct 2026 07:28:00 GMT', '-3', 'soon', 'NaN', 'Infinity'])(
     'is left alone as %j',
     (value) => {

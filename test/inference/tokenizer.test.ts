@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/inference/client.ts';
+import { profileOf } from '../../src/inference/engine.ts';
+import { presetOf } from '../../src/inference/presets.ts';
 import { findTokenizer, promptCounterOf } from '../../src/inference/tokenizer.ts';
 import { startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
@@ -46,6 +48,12 @@ const engines: Record<string, Record<string, (body: Body) => object>> = {
   },
   sglang: {
     '/v1/tokenize': (body) => {
+      const tokens = ids(textOf(body) ?? '');
+      return { tokens, count: tokens.length, max_model_len: 4096 };
+    },
+  },
+  'sglang of old': {
+    '/v1/tokenize': (body) => {
       const tokens = textIds(body.prompt);
       return { tokens, count: tokens.length, max_model_len: 4096 };
     },
@@ -60,13 +68,27 @@ describe('a server’s own tokenizer', () => {
     ['llama.cpp', 'POST /v1/chat/completions/input_tokens', text + 5, true],
     ['llama.cpp of old', 'POST /apply-template, then /tokenize', text + 6, true],
     ['tgi', 'POST /chat_tokenize', text + 5, true],
-    ['sglang', 'POST /v1/tokenize {prompt}', text + 7, false],
+    ['sglang', 'POST /v1/tokenize {messages}', text + 5, true],
+    ['sglang of old', 'POST /v1/tokenize {prompt}', text + 7, false],
   ])('is found on %s by %s', async (engine, way, tokens, exact) => {
     server = await startCountingServer({ routes: engines[engine] ?? {} });
     const tokenizer = await findTokenizer(server.client, signal);
     expect(tokenizer).toMatchObject({ way, exact });
     expect((await tokenizer?.count(hello, signal))?.tokens).toBe(tokens);
     expect(server.spent.requests).toBe(0);
+  });
+
+  it('counts with the arguments of the template that requests set', async () => {
+    const asked: Body[] = [];
+    const vllm = (body: Body) => {
+      asked.push(body);
+      return engines.vllm?.['/tokenize']?.(body) ?? {};
+    };
+    server = await startCountingServer({ routes: { '/tokenize': vllm } });
+    const manner = { profile: profileOf('vllm'), preset: presetOf(['gemma-4-31B-it']) };
+    const tokenizer = await findTokenizer(connect(server.client.endpoint, manner), signal);
+    await tokenizer?.count(hello, signal);
+    expect(asked.at(-1)).toMatchObject({ chat_template_kwargs: { enable_thinking: false } });
   });
 
   it('is none where every list comes empty', async () => {

@@ -39,6 +39,12 @@ describe('readAnswer', () => {
     expect(reasonOf({ finish: 'length', completionTokens: null, text: 'a b c d e f g' })).toBe('cutTooShort');
   });
 
+  it('counts words where the server’s count holds reasoning too, which is no part of the answer', () => {
+    const cut = { finish: 'length', reasoned: true, completionTokens: 2000 };
+    expect(reasonOf({ ...cut, text: 'a b c d e f g' })).toBe('cutTooShort');
+    expect(reasonOf({ ...cut, text: 'a b c d e f g h' })).toBe('judged');
+  });
+
   it.each([
     '!!! ??? ...',
     '\u0000\u0001\u0002',

@@ -74,7 +74,10 @@ describe.each([
     expect(new Set(conditions.map(({ carrier }) => carrier))).toEqual(new Set(carriers));
     expect(deployment).toMatchObject({ tested: ['longConversation', 'tool', 'script'], untested: [] });
     const asked = server.requests.filter(({ path }) => path === '/v1/chat/completions');
-    expect(asked).toHaveLength(budget.planned.trials);
+    // Beside the trials, what the preflight asked.
+    expect(asked).toHaveLength(receipt.run.requests);
+    expect(receipt.run).toMatchObject({ retries: 0 });
+    expect(asked.length - budget.planned.trials).toBeLessThanOrEqual(7);
     expect(read(files.receipt).text).not.toContain(secret);
   });
 });

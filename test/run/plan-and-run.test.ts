@@ -37,7 +37,7 @@ function run(policyPath: string, log: Log = silentLog, baseUrl = server.baseUrl)
   const { signal } = new AbortController();
   const places = { outDir: join(folder, 'out'), stateDir: join(folder, 'state') };
   return runGate(
-    { policyPath, baseUrl, model: 'm', ...places, attempt: 1, github: null },
+    { policyPath, baseUrl, model: 'm', ...places, attempt: 1, preflight: false, github: null },
     { now: () => new Date(), log, signal },
   );
 }
@@ -176,6 +176,7 @@ speed: { promptPerSecond: 1000, completionPerSecond: 100 }`;
         outDir: join(folder, 'out'),
         stateDir: join(folder, 'state'),
         attempt: 1,
+        preflight: false,
         github: null,
       },
       { now: () => new Date(), log: silentLog, signal: new AbortController().signal },

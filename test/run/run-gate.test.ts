@@ -262,7 +262,11 @@ describe('an outage', () => {
       const error = await modelErrorOf(runSmall(request));
       expect(error).toMatchObject({
         code: 'OUTAGE',
-        complaints: [{ got: '8 failures in a row, each after all retries' }],
+        complaints: [
+          {
+            got: '8 failures in a row, each after all retries; the last one: the connection failed (ECONNRESET)',
+          },
+        ],
       });
       const journal = readLines(`${request.stateDir}/journal.jsonl`);
       const answered = journal.filter((line) => JSON.stringify(line).startsWith('{"t":"answer"')).length;

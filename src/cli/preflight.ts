@@ -1,0 +1,85 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { harmless } from '../config/log.ts';
+import { exitCodeOf } from '../gate/verdict.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import { type Finding, readiness } from '../inference/preflight.ts';
+import { type PreflightReport, preflightServers } from '../run/preflight-servers.ts';
+import { collectAddress } from './options.ts';
+import { print, stopSignal } from './terminal.ts';
+
+interface PreflightOptions {
+  readonly policy: string;
+  readonly baseUrl: string;
+  readonly model?: string;
+  readonly candidate?: string;
+  readonly judgeBaseUrl?: string;
+  readonly judgeModel?: string;
+  readonly json?: boolean;
+}
+
+/** `mixgate preflight`: tries server and judge without starting a run. */
+export function addPreflightCommand(program: Command): void {
+  program
+    .command('preflight')
+    .description('try the candidate’s server and the judge’s before a run; exit code 0 ready, 3 not ready')
+    .requiredOption('--policy <file>', 'policy, YAML')
+    .requiredOption(
+      '--base-url <url>',
+      'the candidate’s server, such as http://gpu-1:8000/v1; again, or with commas, for further replicas',
+      collectAddress,
+    )
+    .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
+    .option('--candidate <file>', 'candidate file, YAML')
+    .option('--judge-base-url <url>', 'the judge’s server')
+    .option('--judge-model <name>', 'served name of the judge')
+    .option('--json', 'print what was found as JSON')
+    .addHelpText('after', '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY.')
+    .action(async ({ json, policy, candidate, ...options }: PreflightOptions) => {
+      const request = {
+        ...options,
+        policyPath: policy,
+        candidatePath: candidate,
+        apiKey: process.env.MIXGATE_API_KEY || undefined,
+        judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
+      };
+      const report = await preflightServers(request, surroundings());
+      print(json === true ? JSON.stringify(withReasons(report), null, 2) : describePreflight(report));
+      process.exitCode = exitCodeOf(report.ready ? 'pass' : 'error');
+    });
+}
+
+function surroundings(): Surroundings {
+  return {
+    now: () => new Date(),
+    random: Math.random,
+    sleep: async (milliseconds, signal) => {
+      await wait(milliseconds, undefined, { signal }).catch(() => {});
+    },
+    signal: stopSignal(),
+  };
+}
+
+function withReasons({ ready, findings }: PreflightReport) {
+  return {
+    ready,
+    findings: findings.map((finding) => ({ ...finding, why: readiness[finding.check].why })),
+  };
+}
+
+const marks: Readonly<Record<Finding['outcome'], string>> = {
+  ok: 'ok   ',
+  note: 'note ',
+  warn: 'warn ',
+  fail: 'FAIL ',
+};
+
+/** What was found, for people at a terminal: each finding, and below what went wrong why it matters and what to do. */
+export function describePreflight({ ready, findings }: PreflightReport): string {
+  const lines = findings.flatMap(({ check, of, outcome, what, remedy }) => [
+    `${marks[outcome]} ${of} (${check}): ${what}`,
+    ...(outcome === 'warn' || outcome === 'fail' ? [`        why: ${readiness[check].why}`] : []),
+    ...(remedy === '' ? [] : [`        do:  ${remedy}`]),
+  ]);
+  return [...lines, ready ? 'ready: a run can start' : 'not ready'].map(harmless).join('\n');
+}

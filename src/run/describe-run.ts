@@ -1,0 +1,63 @@
+import type { Policy } from '../config/policy.ts';
+import type { AskResult } from '../inference/ask.ts';
+import { moneyOf } from '../inference/budget.ts';
+import type { Client } from '../inference/client.ts';
+import { profileOf, type RequestFields } from '../inference/engine.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import { presetFields } from '../inference/presets.ts';
+import type { RunRecord } from '../receipt/receipt.ts';
+import type { PlanCost } from '../suite/cost.ts';
+import { plannedUse } from './plan-cost.ts';
+import type { GateRequest } from './run-gate.ts';
+import type { Servers } from './servers.ts';
+import type { RunState } from './state.ts';
+
+/**
+ * What a run took, for the part of the receipt that is no evidence.
+ *
+ * @param run.checks requests of the preflight, which are no trials and no retries
+ */
+export function describeRun(run: {
+  readonly request: GateRequest;
+  readonly policy: Policy;
+  readonly servers: Servers;
+  readonly state: RunState;
+  readonly around: Surroundings;
+  readonly answers: AskResult;
+  readonly checks: number;
+  readonly cost: PlanCost;
+}): RunRecord {
+  const { request, state, around, checks } = run;
+  const { asked, mostInFlight, concurrency, cache } = run.answers;
+  const { spent } = state.budget;
+  const ended = [...asked.values()];
+  const countsCache = ended.some((one) => one.t === 'answer' && one.usage.cachedTokens !== null);
+  return {
+    startedAt: state.header.asOf,
+    finishedAt: around.now().toISOString(),
+    minutes: state.minutesUsed(),
+    sessions: state.sessions,
+    requests: spent.requests,
+    retries: spent.requests - checks - ended.filter(({ t }) => t !== 'notRun').length,
+    judgeRequests: state.judgeBudget.spent.requests,
+    promptTokens: spent.prompt,
+    cachedTokens: countsCache ? spent.cached : null,
+    completionTokens: spent.completion,
+    money: moneyOf(spent, run.policy.prices) ?? null,
+    planned: plannedUse(run.cost),
+    mostInFlight,
+    concurrency,
+    cache,
+    requestFields: fieldsOf(run.servers.client, run.policy),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    github: request.github,
+  };
+}
+
+/** The fields of a trial's request that are the same for all. */
+function fieldsOf({ manner }: Client, { sampling }: Policy): RequestFields {
+  const profile = manner?.profile ?? profileOf('unknown');
+  const { seed: _ownToEach, ...fields } = profile.fields(sampling);
+  return { ...fields, ...presetFields(manner?.preset, profile) };
+}

@@ -1,0 +1,237 @@
+import { ModelError } from '../config/errors.ts';
+import type { Client } from '../inference/client.ts';
+import { profileOf } from '../inference/engine.ts';
+import {
+  type Finding,
+  judgeContext,
+  judgeSystem,
+  judgeTokenizer,
+  judgeTurns,
+  judgeWhole,
+  type Readiness,
+  readiness,
+  systemRemedy,
+} from '../inference/preflight.ts';
+import type { ServedIdentity } from '../inference/served.ts';
+import type { Plan } from '../suite/plan.ts';
+import { type AskProbe, makeAskProbe, measure, type Probed, type ProbeTools } from './ask-probe.ts';
+import { buildProbes, type Probes, turnsApart } from './probes.ts';
+import type { Servers } from './servers.ts';
+
+/** What the candidate's servers are tried with. */
+export interface CandidateCheck extends ProbeTools {
+  readonly plan: Plan;
+  readonly servers: Pick<Servers, 'replicas' | 'served' | 'tokenizer'>;
+  /** Tokens of the plan's longest prompt, as its cost was worked out. */
+  readonly longestPrompt: { readonly tokens: number; readonly exact: boolean };
+}
+
+/**
+ * Tries the candidate's servers before the first trial: what they take, whether they answer, and whether prompts arrive
+ * as they were sent. Seven short requests at the most, and one more for each further replica.
+ *
+ * @throws ModelError on a fault that every request would meet, such as a wrong key
+ */
+export async function checkCandidate(input: CandidateCheck): Promise<Finding[]> {
+  const { plan, policy, servers } = input;
+  const probes = buildProbes(plan, policy);
+  const [first, ...others] = servers.replicas;
+  if (first === undefined) throw new RangeError('checkCandidate: expected at least one replica, got none');
+  const ask = makeAskProbe(first, input);
+  const of = first.endpoint.namedBy;
+  const findings = [...describeServed(first, servers), ...(await checkQuestion(ask, probes, of, input))];
+  // A server that does not answer a plain question is not asked longer ones.
+  if (findings.some(({ outcome }) => outcome === 'fail')) return findings;
+  findings.push(...(await checkTurns(ask, probes, of)), ...(await checkSystem(ask, probes, of)));
+  findings.push(...(await checkLongest(ask, probes, of, input)));
+  for (const replica of others) {
+    const named = replica.endpoint.namedBy;
+    findings.push(...(await checkQuestion(makeAskProbe(replica, input), probes, named, input)));
+  }
+  return findings;
+}
+
+/** A server that is there, with what it says of itself. */
+export function describeServer(
+  client: Client,
+  { model, root, version, contextLength }: ServedIdentity,
+  replicas = 1,
+): Finding {
+  const { name } = client.manner?.profile ?? profileOf('unknown');
+  const told = [
+    `${name}${version === null ? '' : ` ${version}`} serves ${JSON.stringify(model)}`,
+    root === null ? '' : ` from ${root}`,
+    contextLength === null ? '' : `, context ${contextLength} tokens`,
+    replicas === 1 ? '' : `, ${replicas} replicas alike`,
+  ];
+  return { check: 'served', of: client.endpoint.namedBy, outcome: 'ok', what: told.join(''), remedy: '' };
+}
+
+function describeServed(client: Client, { served, replicas }: CandidateCheck['servers']): Finding[] {
+  const profile = client.manner?.profile ?? profileOf('unknown');
+  const preset = client.manner?.preset;
+  const of = client.endpoint.namedBy;
+  const { decidedByServer } = profile;
+  const notes = [...profile.notes, ...(preset?.notes ?? [])];
+  return [
+    describeServer(client, served, replicas.length),
+    ...(decidedByServer.length === 0
+      ? []
+      : [
+          warn('settings', of, {
+            what: `${profile.name} takes no ${decidedByServer.join(', ')} from requests`,
+            remedy: 'see that the server’s own are neutral, and the same for candidate and baseline',
+          }),
+        ]),
+    ...notes.map(
+      (note): Finding => ({
+        check: 'served',
+        of,
+        outcome: 'note',
+        what: `${preset?.notes.includes(note) === true ? preset.family : profile.name} ${note}`,
+        remedy: '',
+      }),
+    ),
+  ];
+}
+
+async function checkQuestion(
+  ask: AskProbe,
+  { question }: Probes,
+  of: string,
+  { policy }: CandidateCheck,
+): Promise<Finding[]> {
+  const probed = await ask(question);
+  if (!isChecked(probed)) return [unanswered('sampling', of, probed)];
+  const { empty, reasoned, finish } = probed;
+  const sampling: Finding = {
+    check: 'sampling',
+    of,
+    outcome: 'ok',
+    what: 'sampling settings are taken',
+    remedy: '',
+  };
+  const { maxTokens, maxReasoningTokens } = policy.sampling;
+  if (!empty) {
+    const what = reasoned ? 'answers, and reasons before; reasoning is never judged' : 'answers';
+    return [sampling, { check: 'answers', of, outcome: 'ok', what, remedy: '' }];
+  }
+  if (reasoned && finish === 'length' && maxReasoningTokens > 0) {
+    const what = `reasons for longer than ${maxTokens} tokens: such trials are asked again with ${maxReasoningTokens} more`;
+    return [sampling, { check: 'answers', of, outcome: 'note', what, remedy: '' }];
+  }
+  const what = reasoned
+    ? `nothing but reasoning within ${maxTokens} tokens`
+    : `an empty answer (finish_reason ${finish})`;
+  const remedy = reasoned
+    ? 'raise sampling.maxReasoningTokens, or serve the model with reasoning turned off'
+    : 'look at the chat template and the stop settings of the server';
+  return [sampling, warn('answers', of, { what, remedy })];
+}
+
+async function checkTurns(ask: AskProbe, { apart, joined }: Probes, of: string): Promise<Finding[]> {
+  const [turns, one] = [await ask(apart), await ask(joined)];
+  if (!isChecked(turns)) return [unanswered('turns', of, turns)];
+  if (!isChecked(one)) return [unanswered('turns', of, one)];
+  return [{ check: 'turns', of, ...judgeTurns(measure(apart, turns), measure(joined, one), turnsApart) }];
+}
+
+async function checkSystem(ask: AskProbe, { system }: Probes, of: string): Promise<Finding[]> {
+  if (system === undefined) return [];
+  const short = await ask(system.short);
+  if (!isChecked(short)) return [refusedRole(unanswered('roles', of, short), short)];
+  const longer = await ask(system.longer);
+  if (!isChecked(longer)) return [unanswered('roles', of, longer)];
+  const judged = judgeSystem(measure(system.short, short), measure(system.longer, longer));
+  return [{ check: 'roles', of, ...judged }];
+}
+
+function refusedRole(finding: Finding, probed: Unchecked): Finding {
+  const refused = probed.kind === 'fault' && probed.reason === 'requestRefused';
+  return refused ? { ...finding, remedy: systemRemedy } : finding;
+}
+
+async function checkLongest(
+  ask: AskProbe,
+  { question, half, longest }: Probes,
+  of: string,
+  { servers, policy, longestPrompt, around }: CandidateCheck,
+): Promise<Finding[]> {
+  const short = await ask(question);
+  if (!isChecked(short)) return [unanswered('whole', of, short)];
+  const between = half && (await ask(half));
+  if (between !== undefined && !isChecked(between)) return [unanswered('whole', of, between)];
+  const whole = await ask(longest);
+  if (!isChecked(whole)) return [unanswered('context', of, whole)];
+  const { tokenizer } = servers;
+  const counted = await tokenizer?.count(longest.messages, around.signal);
+  const exact = tokenizer?.exact === true ? counted?.tokens : undefined;
+  const measured = measure(longest, whole);
+  const halfway = half && between && measure(half, between);
+  const judged = judgeWhole(measure(question, short), halfway, measured, exact);
+  const alike = exact === undefined ? undefined : judgeTokenizer(exact, measured.tokens);
+  const told = Math.max(measured.tokens ?? 0, longestPrompt.exact ? longestPrompt.tokens : 0);
+  return [
+    { check: 'whole', of, ...judged },
+    {
+      check: 'context',
+      of,
+      ...judgeContext({
+        longest: told === 0 ? longestPrompt.tokens : told,
+        exact: told > 0,
+        answer: policy.sampling.maxTokens,
+        contextLength: servers.served.contextLength,
+      }),
+    },
+    ...(alike === undefined ? [] : [{ check: 'tokenizer' as const, of, ...alike }]),
+  ];
+}
+
+type Unchecked = Exclude<Probed, { t: 'checked' }>;
+
+function isChecked(probed: Probed): probed is Exclude<Probed, Unchecked> {
+  return 't' in probed;
+}
+
+/** Why a probe has no answer, as a finding. */
+function unanswered(check: Readiness, of: string, probed: Unchecked): Finding {
+  if (probed.kind === 'noRoom') {
+    return warn(check, of, {
+      what: 'not tried: the budget leaves no room beside the plan',
+      remedy: 'leave room for about ten requests and twice the longest prompt above what the plan needs',
+    });
+  }
+  const tooLong = probed.reason === 'contextTooLong';
+  return {
+    check: tooLong ? 'context' : check,
+    of,
+    outcome: 'fail',
+    what: tooLong ? 'the server refuses the prompt as too long' : probed.detail,
+    remedy: tooLong
+      ? 'serve the model with a longer context, or plan fewer demonstrations'
+      : 'look at the server’s own log: the request was valid by the protocol',
+  };
+}
+
+export function warn(check: Readiness, of: string, words: Pick<Finding, 'what' | 'remedy'>): Finding {
+  return { check, of, outcome: 'warn', ...words };
+}
+
+/**
+ * Stops a run whose servers are not ready for it.
+ *
+ * @throws ModelError PREFLIGHT with every finding that failed
+ */
+export function requireReady(findings: readonly Finding[]): void {
+  const complaints = findings
+    .filter(({ outcome }) => outcome === 'fail')
+    .map(({ check, of, what, remedy }) => ({
+      code: 'PREFLIGHT',
+      where: `${of} (${check})`,
+      expected: readiness[check].expected,
+      got: what,
+      remedy,
+    }));
+  const [first, ...others] = complaints;
+  if (first !== undefined) throw new ModelError(first, { others });
+}

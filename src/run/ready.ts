@@ -1,0 +1,68 @@
+import type { Log } from '../config/log.ts';
+import type { Policy } from '../config/policy.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import type { Journal } from '../inference/journal.ts';
+import type { Canary } from '../judge/canaries.ts';
+import type { Judge } from '../judge/judge.ts';
+import type { PlanCost } from '../suite/cost.ts';
+import type { Plan } from '../suite/plan.ts';
+import { roomBeside } from './plan-cost.ts';
+import { checkCandidate, requireReady } from './preflight.ts';
+import { checkJudge } from './preflight-judge.ts';
+import type { Servers } from './servers.ts';
+import type { RunState } from './state.ts';
+
+/** What a run that is about to ask its first trial knows. */
+export interface Start {
+  readonly plan: Plan;
+  readonly policy: Policy;
+  readonly canaries: readonly Canary[];
+  readonly servers: Servers;
+  readonly judge: Judge;
+  readonly cost: PlanCost;
+  readonly state: RunState;
+  readonly around: Surroundings;
+  readonly log: Log;
+}
+
+/**
+ * Tries the servers before the first trial, out of the run's own budget and into its journal, and tells what might go
+ * wrong. A run that is gone on with asks only what it does not know yet.
+ *
+ * @returns the candidate's requests, those of earlier sessions included
+ * @throws ModelError PREFLIGHT with every finding that stands in the way
+ */
+export async function requireReadyServers(start: Start): Promise<number> {
+  const { servers, policy, cost, state, around, log } = start;
+  const { journal, count } = countChecks(state.journal);
+  const [judge] = servers.judges;
+  const findings = await checkCandidate({
+    ...start,
+    budget: state.budget,
+    journal,
+    takeRoom: roomBeside(policy, cost),
+    longestPrompt: { tokens: cost.longestPrompt, exact: cost.tokenCounts === 'exact' },
+  });
+  if (judge !== undefined) {
+    const of = judge.client.endpoint.namedBy;
+    findings.push(
+      ...(await checkJudge({ judge: start.judge, of, canaries: start.canaries, journal, around })),
+    );
+  }
+  for (const { outcome, of, what, remedy } of findings) {
+    const told = `${of}: ${what}${remedy === '' ? '' : ` (${remedy})`}`;
+    if (outcome === 'warn') log.warn(told);
+    else if (outcome === 'note') log.info(told);
+  }
+  requireReady(findings);
+  return count();
+}
+
+function countChecks(journal: Journal): { journal: Journal; count: () => number } {
+  let checks = journal.entries.filter(({ t }) => t === 'checked').length;
+  const append: Journal['append'] = (entry) => {
+    if (entry.t === 'checked') checks += 1;
+    journal.append(entry);
+  };
+  return { journal: { ...journal, append }, count: () => checks };
+}

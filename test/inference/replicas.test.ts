@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Client } from '../../src/inference/client.ts';
+import { pickReplica, routeToReplicas } from '../../src/inference/replicas.ts';
+import { readServedIdentity, requireAlike } from '../../src/inference/served.ts';
+import { type CannedServer, chatRequest, going, sendJson, startCanned } from './canned-server.ts';
+
+const names = ['http://gpu-1/v1', 'http://gpu-2/v1', 'http://gpu-3/v1'];
+const keys = Array.from({ length: 300 }, (_, index) => `context ${index}`);
+
+describe('pickReplica', () => {
+  it('gives a context the same replica, whatever the order of the replicas', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.shuffledSubarray(names, { minLength: 3 }), (key, shuffled) => {
+        expect(pickReplica(key, shuffled)).toBe(pickReplica(key, names));
+      }),
+    );
+  });
+
+  it('moves only the contexts of a replica that is lost', () => {
+    const [lost = '', ...left] = names;
+    for (const key of keys) {
+      const before = pickReplica(key, names);
+      if (before !== lost) expect(pickReplica(key, left)).toBe(before);
+    }
+  });
+
+  it('gives each of three replicas its share of 300 contexts', () => {
+    for (const name of names) {
+      const share = keys.filter((key) => pickReplica(key, names) === name).length;
+      // Binomial(300, 1/3): five standard deviations are 41.
+      expect(Math.abs(share - 100)).toBeLessThan(41);
+    }
+  });
+
+  it('has nothing to pick from none', () => {
+    expect(() => pickReplica('context', [])).toThrow(RangeError);
+  });
+});
+
+/** A replica whose every way to fail is set by a test. */
+interface Stage {
+  readonly server: CannedServer;
+  readonly asked: string[];
+  root: string;
+  /** How its chat ends: an answer, an error of this status, or a cut connection. */
+  chat: 'answer' | 'reset' | number;
+  /** Whether it says what it serves. */
+  lists: boolean;
+}
+const stages: Stage[] = [];
+afterEach(async () => {
+  for (const { server } of stages.splice(0)) await server.close();
+});
+
+async function serve(): Promise<Stage> {
+  const asked: string[] = [];
+  const server = await startCanned(({ url, body }, response) => {
+    if (url === '/v1/models') {
+      if (!stage.lists) return void response.socket?.resetAndDestroy();
+      const card = { id: 'm', owned_by: 'vllm', root: stage.root, max_model_len: 4096 };
+      return sendJson(response, { data: [card] });
+    }
+    if (url !== '/v1/chat/completions') return sendJson(response, { error: 'no' }, 404);
+    asked.push(JSON.stringify(body));
+    if (stage.chat === 'reset') return void response.socket?.resetAndDestroy();
+    if (stage.chat !== 'answer') return sendJson(response, { error: { message: 'no' } }, stage.chat);
+    const message = { content: 'Blue.' };
+    sendJson(response, { model: 'm', choices: [{ message, finish_reason: 'stop' }] });
+  });
+  const stage: Stage = { server, asked, root: '/models/a', chat: 'answer', lists: true };
+  stages.push(stage);
+  return stage;
+}
+
+let clock = 0;
+async function routed(count: number): Promise<{ client: Client; replicas: Stage[] }> {
+  const replicas = await Promise.all(Array.from({ length: count }, serve));
+  const servers = await Promise.all(
+    replicas.map(async ({ server }) => {
+      const client = server.client();
+      return { client, served: await readServedIdentity(client, going()) };
+    }),
+  );
+  clock = 0;
+  return { client: routeToReplicas({ servers, now: () => clock }), replicas };
+}
+const ask = (client: Client, contextKey: string) => client.chat({ ...chatRequest, contextKey }, going());
+/** The replica to which a context goes, and another. */
+async function homeOf(client: Client, replicas: readonly Stage[], key: string) {
+  await ask(client, key);
+  const home = replicas.find(({ asked }) => asked.length > 0);
+  const other = replicas.find((one) => one !== home);
+  if (home === undefined || other === undefined) throw new Error('no home');
+  home.asked.length = 0;
+  return { home, other };
+}
+describe('several replicas behind one client', () => {
+  it('answer each context at one replica', async () => {
+    const { client, replicas } = await routed(3);
+    for (const key of keys.slice(0, 24)) {
+      for (const stage of replicas) stage.asked.length = 0;
+      for (let time = 0; time < 3; time += 1) {
+        expect(await ask(client, key)).toMatchObject({ kind: 'answer' });
+      }
+      expect(replicas.map(({ asked }) => asked.length).sort()).toEqual([0, 0, 3]);
+    }
+  });
+
+  it('move a context when its replica’s connection fails, and bring it back once that serves again', async () => {
+    const { client, replicas } = await routed(2);
+    const { home, other } = await homeOf(client, replicas, 'context');
+    home.chat = 'reset';
+    home.lists = false;
+    expect(await ask(client, 'context')).toMatchObject({ kind: 'fault', code: 'network', retryable: true });
+    expect(await ask(client, 'context')).toMatchObject({ kind: 'answer' });
+    expect(other.asked).toHaveLength(1);
+    home.chat = 'answer';
+    home.lists = true;
+    home.asked.length = 0;
+    for (let tries = 0; tries < 200 && home.asked.length === 0; tries += 1) {
+      clock += 60_000;
+      await ask(client, 'context');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(home.asked.length).toBeGreaterThan(0);
+  });
+
+  it('leave a replica alone that fails three times in a row, but not one that is merely busy', async () => {
+    const { client, replicas } = await routed(2);
+    const { home, other } = await homeOf(client, replicas, 'context');
+    home.chat = 429;
+    for (let time = 0; time < 5; time += 1) await ask(client, 'context');
+    expect(home.asked).toHaveLength(5);
+    home.chat = 500;
+    for (let time = 0; time < 5; time += 1) await ask(client, 'context');
+    expect(home.asked).toHaveLength(8);
+    expect(other.asked).toHaveLength(2);
+  });
+
+  it('take no answer from a replica that came back as another server', async () => {
+    const { client, replicas } = await routed(2);
+    const { home } = await homeOf(client, replicas, 'context');
+    home.chat = 'reset';
+    await ask(client, 'context');
+    home.chat = 'answer';
+    home.root = '/models/b';
+    const error = await (async () => {
+      for (let time = 0; time < 200; time += 1) {
+        try {
+          await ask(client, 'context');
+        } catch (caught) {
+          return caught;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return undefined;
+    })();
+    expect(error).toMatchObject({ code: 'SERVER_CHANGED', field: 'root' });
+    expect(home.asked).toHaveLength(1);
+  });
+});
+
+describe('a single server behind a client', () => {
+  it('is asked nothing behind a failed connection before it has said again what it serves', async () => {
+    const { client, replicas } = await routed(1);
+    const [only] = replicas;
+    if (only === undefined) throw new Error('no server');
+    only.chat = 'reset';
+    await ask(client, 'context');
+    only.chat = 'answer';
+    expect(await ask(client, 'context')).toMatchObject({ kind: 'answer' });
+    only.chat = 'reset';
+    await ask(client, 'context');
+    only.chat = 'answer';
+    only.root = '/models/b';
+    await expect(ask(client, 'context')).rejects.toMatchObject({ code: 'SERVER_CHANGED', field: 'root' });
+    expect(only.asked).toHaveLength(3);
+  });
+
+  it('that is gone gives the connection’s fault, with its cause, and is not sent a prompt', async () => {
+    const { client, replicas } = await routed(1);
+    const [only] = replicas;
+    if (only === undefined) throw new Error('no server');
+    await only.server.close();
+    const gone = { kind: 'fault', code: 'network', retryable: true };
+    expect(await ask(client, 'context')).toMatchObject(gone);
+    const detail = 'the connection failed (ECONNREFUSED)';
+    expect(await ask(client, 'context')).toMatchObject({ ...gone, detail });
+    expect(only.asked).toHaveLength(0);
+  });
+});
+
+describe('requireAlike', () => {
+  const identity = {
+    model: 'm',
+    root: '/a',
+    engine: 'vllm',
+    version: '1',
+    contextLength: 4096,
+    templateSha256: null,
+    answersAs: null,
+    fingerprint: null,
+  };
+
+  it.each([
+    ['root', '/b'],
+    ['engine', 'sglang'],
+    ['version', '2'],
+    ['contextLength', 2048],
+    ['root', null],
+    ['contextLength', null],
+  ] as const)('names the %s in which a replica differs (%s)', (field, value) => {
+    const where = `--base-url (replica 2 of 2) ${field}`;
+    const namedBy = '--base-url (replica 2 of 2)';
+    const differ = expect.objectContaining({
+      code: 'REPLICAS_DIFFER',
+      complaints: [expect.objectContaining({ where })],
+    });
+    const other = { ...identity, [field]: value };
+    expect(() => requireAlike(identity, other, namedBy)).toThrow(differ);
+    expect(() => requireAlike(other, identity, namedBy)).toThrow(differ);
+  });
+
+  it('takes replicas that say the same', () => {
+    requireAlike(identity, { ...identity }, '--base-url (replica 2 of 2)');
+  });
+});
