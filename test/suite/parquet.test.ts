@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { parquetWriteBuffer, type SchemaElement } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
 import { parseCanaries } from '../../src/judge/canaries.ts';
@@ -125,6 +125,41 @@ describe('the published layouts as Parquet', () => {
       expect(refusalOf(() => parseQueries(content, file)).code).toBe('FORMAT_UNDECLARED');
     });
   }
+});
+
+describe('lists of a Parquet file', () => {
+  it('read as lists: the turns of a dialogue, as UltraChat has them', async () => {
+    const turns = [
+      [
+        { role: 'user', content: 'Name a colour.' },
+        { role: 'assistant', content: 'Blue.' },
+      ],
+      [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Name a tree.' },
+        { role: 'assistant', content: 'An oak.' },
+      ],
+    ];
+    const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' } as const;
+    const schema: SchemaElement[] = [
+      { name: 'root', num_children: 2 },
+      { name: 'prompt_id', ...text },
+      { name: 'messages', repetition_type: 'OPTIONAL', converted_type: 'LIST', num_children: 1 },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', repetition_type: 'OPTIONAL', num_children: 2 },
+      { name: 'content', ...text },
+      { name: 'role', ...text },
+    ];
+    const columnData = [
+      { name: 'prompt_id', data: ['p1', 'p2'] },
+      { name: 'messages', data: turns },
+    ];
+    const content = await decodeSource(Buffer.from(parquetWriteBuffer({ columnData, schema })), 'u');
+    expect(parsePool(content, 'u', 'ultrachat').rows).toMatchObject([
+      { id: 'p1', request: 'Name a colour.', response: 'Blue.' },
+      { id: 'p2', request: 'Name a tree.', response: 'An oak.' },
+    ]);
+  });
 });
 
 describe('a Parquet file that is refused', () => {
