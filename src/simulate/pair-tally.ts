@@ -1,3 +1,4 @@
+import type { PairedArms } from '../analysis/arms-difference.ts';
 import type { BlockSum } from '../analysis/block-t-interval.ts';
 import type { Changes } from '../analysis/paired-increase.ts';
 import type { Fill } from '../analysis/scores.ts';
@@ -94,6 +95,20 @@ export function sumsOf({ counts }: PairedTally, blocks: readonly number[]): Bloc
     const [neither, second, first, both] = pairsAt(counts, block);
     return { sum: first - second, absolute: first + second, count: neither + second + first + both };
   });
+}
+
+/** Either side by block, over the pairs alone; blocks without pairs are left out. */
+export function armsOf({ counts }: PairedTally, blocks: readonly number[]): PairedArms {
+  const own = (of: (pairs: ReturnType<typeof pairsAt>) => number) =>
+    blocks.flatMap((block) => {
+      const pairs = pairsAt(counts, block);
+      const count = pairs.reduce((sum, one) => sum + one, 0);
+      return count === 0 ? [] : [{ sum: of(pairs), absolute: of(pairs), count }];
+    });
+  return {
+    first: own(([, , first, both]) => first + both),
+    second: own(([, second, , both]) => second + both),
+  };
 }
 
 /** How often each pair came in the given blocks. */
