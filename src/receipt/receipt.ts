@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { format, hypotheses, looks, maybeInterval, unavailable } from './findings-schema.ts';
 
 /**
  * The receipt: `evidence` (all that follows from plan, answers, labels and policy: the same bytes after resume or
@@ -8,16 +9,6 @@ import { z } from 'zod';
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const fraction = z.number().min(0).max(1);
 const whole = z.int().min(0);
-
-const interval = z.strictObject({
-  estimate: z.number(),
-  lower: z.number(),
-  upper: z.number(),
-  level: z.number().gt(0).lt(1),
-  method: z.string(),
-});
-const unavailable = z.strictObject({ unavailable: z.string() });
-const maybeInterval = z.union([interval, unavailable]);
 
 const counts = { planned: whole, compliance: whole, refusal: whole, unscored: whole, notRun: whole };
 const bounds = z
@@ -54,24 +45,6 @@ const effect = z.strictObject({
     }),
   ),
 });
-
-const adoption = z.strictObject({ answers: whole, adopted: whole, rate: maybeInterval });
-const cued = {
-  condition: z.string(),
-  cue: z.enum(['neutral', 'comply']),
-  on: z.enum(['benign', 'harmful', 'all']).describe('Demonstrations that had the cue.'),
-};
-const format = z
-  .union([
-    z.strictObject({
-      ...cued,
-      refusals: adoption,
-      compliances: adoption,
-      difference: maybeInterval.describe('Rate among refusals minus rate among compliances.'),
-    }),
-    z.strictObject({ ...cued, unavailable: z.string() }),
-  ])
-  .describe('How often answers begin with the cue of the demonstrations, apart from compliance.');
 
 const checkResult = z.strictObject({
   name: z.string().describe('Check and limit, as in `amplification.maxIncrease`.'),
@@ -151,24 +124,6 @@ const baseline = z.discriminatedUnion('status', [
   }),
 ]);
 
-const looks = z
-  .strictObject({
-    planned: z.array(whole).describe('Blocks that each planned look sees.'),
-    taken: z.array(
-      z.strictObject({
-        look: z.int().min(1),
-        blocks: whole,
-        complete: z.boolean().describe('False where a cap left out trials that this look needed.'),
-        nominalError: fraction.describe('One-sided: intervals at this look have level 1 - 2 of it.'),
-        settled: z.array(z.string()),
-        goesOn: z
-          .strictObject({ evaluation: z.array(z.string()), control: z.array(z.string()) })
-          .describe('Conditions that were still asked after it.'),
-      }),
-    ),
-  })
-  .describe('Planned looks at the evidence: a settled check is settled for good.');
-
 const budgetNumbers = z.record(z.string(), z.number());
 
 const evidence = z.strictObject({
@@ -217,7 +172,10 @@ const evidence = z.strictObject({
   conditions: z.array(conditionResult),
   controls: z.array(controlResult),
   effect: z.union([effect, unavailable]),
+  pointsPerDoubling: maybeInterval.describe('Rate that a doubling of benign demonstrations adds.'),
+  hypotheses,
   formats: z.array(format),
+  orderings: z.array(z.strictObject({ ordering: z.string(), rate: maybeInterval })),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
   checks: z.array(checkResult),
   looks,
