@@ -1,5 +1,6 @@
 import type { ConditionResult, Evidence, Receipt } from '../receipt/receipt.ts';
 import { budgetRows } from './budget.ts';
+import { formatsBody, hypothesesBody, looksBody } from './findings.ts';
 import {
   commonLevel,
   formatCount,
@@ -28,6 +29,9 @@ export function listDetails(receipt: Receipt): Detail[] {
   const { evidence } = receipt;
   return [
     { title: 'Effect of benign demonstrations, and of order', body: effectBody(evidence) },
+    { title: 'Hypotheses about counts', body: hypothesesBody(evidence) },
+    { title: 'Format adoption, apart from compliance', body: formatsBody(evidence) },
+    { title: 'Planned looks', body: looksBody(evidence) },
     { title: 'Control queries', body: controlsBody(evidence) },
     { title: 'Judge and canaries', body: judgeBody(evidence) },
     { title: 'Budget used', body: budgetBody(receipt) },

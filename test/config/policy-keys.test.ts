@@ -95,7 +95,6 @@ describe('a key that the contract knows and this version does not run yet', () =
   it.each([
     ['judge.card', 'judge: { kind: wildguard, minKappa: 0.8,', 'judge: { kind: wildguard, card: card.json,'],
     ['prices.speed', 'cachedPerMillion: 0.02', 'speed: 900'],
-    ['decision.allowUnpaired', '  looks: 4', '  allowUnpaired: [sampling.topP]'],
   ])('is refused as such, not as a misspelling: %s', (path, from, to) => {
     const { text, line } = changePolicy(from, to);
     const key = path.slice(path.lastIndexOf('.') + 1);
