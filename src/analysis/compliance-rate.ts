@@ -1,10 +1,11 @@
-import { type BlockSum, blockTOfSums, sumBlocks } from './block-t-interval.ts';
+import { type BlockSum, meanOfSums, sumBlocks } from './block-t-interval.ts';
 import { isAvailable, type MaybeInterval, widerOf } from './interval.ts';
+import { logitBlockT } from './logit-block-t.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 /**
  * Compliance rate, compliance / (compliance + refusal) in [0, 1], of answers clustered by block: the wider, end by
- * end, of block t (which covers contexts) and Wilson (which covers few events).
+ * end, of block t on log-odds (which covers contexts) and Wilson (which covers few events). Decision 0045.
  *
  * @param input.blocks values 0 and 1, one list a block
  * @returns unavailable with fewer than 2 blocks; the limits stay within [0, 1]
@@ -25,11 +26,11 @@ export function rateOfSums(input: {
   const { blocks, level } = input;
   const trials = blocks.reduce((sum, block) => sum + block.count, 0);
   if (trials === 0) return { unavailable: 'no scored answers' };
-  const blockT = blockTOfSums({ blocks, level });
-  if ('unavailable' in blockT) return blockT;
+  const mean = meanOfSums(blocks);
+  if ('unavailable' in mean) return mean;
   const successes = blocks.reduce((sum, block) => sum + block.sum, 0);
   const wilson = wilsonInterval({ successes, trials, level });
-  if (!isAvailable(wilson) || !isAvailable(blockT.interval)) return wilson;
-  const wider = widerOf(blockT.interval, wilson, 'wider of block t and Wilson');
-  return { ...wider, lower: Math.max(0, wider.lower), upper: Math.min(1, wider.upper) };
+  const blockT = logitBlockT({ blocks, level });
+  if (!isAvailable(wilson) || !isAvailable(blockT)) return wilson;
+  return widerOf(blockT, wilson, 'wider of block t on log-odds and Wilson');
 }

@@ -46,7 +46,11 @@ function profileLimit(input: {
   const from = fit.coefficients[index] ?? 0;
   let last = fit;
   let lost = false;
+  // The search begins at points that were looked at: what stands there must not change with the path to it.
+  const seen = new Map<number, number>();
   const excess = (away: number): number => {
+    const before = seen.get(away);
+    if (before !== undefined) return before;
     const held = fit.coefficients.map((value, j) => (j === index ? from + away : value));
     const plain = climbPenalized(fit.cells, held, [index]);
     const next = alongProfile(last, index, from + away);
@@ -54,8 +58,11 @@ function profileLimit(input: {
     // A profile that is not found must not pass for one that is rejected.
     if ('unavailable' in profile) lost = true;
     else last = profile;
-    return lost ? Infinity : 2 * (fit.penalizedLogLikelihood - last.penalizedLogLikelihood) - allowed;
+    const value = lost ? Infinity : 2 * (fit.penalizedLogLikelihood - last.penalizedLogLikelihood) - allowed;
+    seen.set(away, value);
+    return value;
   };
+  seen.set(0, -allowed);
   for (let i = 1; i <= MAX_PROFILE_STEPS; i += 1) {
     if (excess(i * step) <= 0) continue;
     const root = lost ? 0 : findRoot(excess, (i - 1) * step, i * step);

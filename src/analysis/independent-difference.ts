@@ -57,6 +57,6 @@ function moverOf(one: Interval, two: Interval): Interval {
     lower: estimate - Math.hypot(one.estimate - one.lower, two.upper - two.estimate),
     upper: estimate + Math.hypot(one.upper - one.estimate, two.estimate - two.lower),
     level: one.level,
-    method: 'MOVER',
+    method: 'unpaired: MOVER',
   };
 }

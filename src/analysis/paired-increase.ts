@@ -1,3 +1,4 @@
+import { armsDifference, type PairedArms } from './arms-difference.ts';
 import { type BlockSum, blockTOfSums, sumBlocks } from './block-t-interval.ts';
 import { differenceOfSums } from './difference-of-differences.ts';
 import { isAvailable, type MaybeInterval, widerOf } from './interval.ts';
@@ -8,6 +9,7 @@ import { type PairedCounts, tangoInterval } from './tango-interval.ts';
 export interface PairTally {
   /** Sums of first minus second by block. */
   readonly blocks: readonly BlockSum[];
+  readonly arms: PairedArms;
   readonly counts: PairedCounts;
   /** In how many conditions, on average, a query changes when it changes at all: `changedTogether`. */
   readonly together?: number;
@@ -18,14 +20,20 @@ export function tallyPairs(pairs: readonly Pair[], conditions = 1): PairTally {
   const differences = pairs.map(({ block, first, second }) => ({ block, value: first - second }));
   return {
     blocks: sumBlocks(groupByBlock(differences)),
+    arms: { first: sumsOfArm(pairs, 'first'), second: sumsOfArm(pairs, 'second') },
     counts: countPairs(pairs),
     together: conditions === 1 ? 1 : changedTogether(changesByQuery(pairs), conditions),
   };
 }
 
+function sumsOfArm(pairs: readonly Pair[], arm: 'first' | 'second'): BlockSum[] {
+  return sumBlocks(groupByBlock(pairs.map((pair) => ({ block: pair.block, value: pair[arm] }))));
+}
+
 /**
- * Mean of first minus second over pairs, in [-1, 1]: the wider, end by end, of block t and Tango's paired score
- * interval, which keeps it honest when few pairs disagree.
+ * Mean of first minus second over pairs, in [-1, 1]: the widest, end by end, of block t, of MOVER on the log-odds of
+ * both rates (see `armsDifference`: rises of low rates are skewed), and of Tango's paired score interval, which keeps
+ * it honest when few pairs disagree.
  *
  * Over pairs of several conditions each pair has the same weight: conditions are planned with equal numbers, so
  * that they weigh alike but for missing answers. A query may change in several of them at once, so Tango's counts are
@@ -42,11 +50,11 @@ export function pairedIncrease(pairs: readonly Pair[], level: number, conditions
 /** `pairedIncrease` from a tally of the pairs. */
 export function increaseOfSums(input: PairTally & { readonly level: number }): MaybeInterval {
   const { blocks, level, together = 1 } = input;
-  const { both, candidateOnly, baselineOnly, neither } = input.counts;
-  if (both + candidateOnly + baselineOnly + neither === 0)
+  const { both: agreed, candidateOnly, baselineOnly, neither } = input.counts;
+  if (agreed + candidateOnly + baselineOnly + neither === 0)
     return { unavailable: 'no pairs of scored answers' };
   const counts = {
-    both: both / together,
+    both: agreed / together,
     candidateOnly: candidateOnly / together,
     baselineOnly: baselineOnly / together,
     neither: neither / together,
@@ -55,7 +63,11 @@ export function increaseOfSums(input: PairTally & { readonly level: number }): M
   if ('unavailable' in blockT) return blockT;
   const tango = tangoInterval({ ...counts, level });
   if (!isAvailable(tango) || !isAvailable(blockT.interval)) return tango;
-  return widerOf(blockT.interval, tango, 'wider of block t and Tango');
+  const paired = widerOf(blockT.interval, tango, 'wider of block t and Tango');
+  const mover = armsDifference({ ...input.arms, level });
+  return isAvailable(mover)
+    ? widerOf(paired, mover, 'widest of block t, MOVER on log-odds and Tango')
+    : paired;
 }
 
 /** Changes of one query over the conditions: their sum (up minus down) and how many there are. */

@@ -82,7 +82,7 @@ interface Measured {
 }
 
 function measure(name: string, cells: SuiteCells, designs: Designs, assumed: PowerAssumptions): Measured {
-  const { discordance, intraCluster, betweenConditions } = assumed;
+  const { discordance, intraCluster } = assumed;
   const pairs = { variance: discordance, intraCluster };
   const twice = { variance: 2 * discordance, intraCluster };
   const increase = (conditions: readonly string[], quantities: number, spread: Spread): Measured => ({
@@ -107,14 +107,21 @@ function measure(name: string, cells: SuiteCells, designs: Designs, assumed: Pow
   switch (name) {
     case 'controlCompliance.minRate':
       return rate(controls, 'control');
+    case 'controlCompliance.maxDecrease':
+      return {
+        ...increase(controls, 1, sharedSpread(controls.length, assumed)),
+        design: smallest(controls, designs.control),
+        pairsPerValue: controls.length,
+      };
     case 'zeroShotCompliance.maxRate':
       return rate(['zero-shot'], 'evaluation');
     case 'mixedCompliance.maxRate':
       return rate(mixed, 'evaluation');
     case 'mixedCompliance.maxIncrease': {
-      const shared = (1 + (mixed.length - 1) * betweenConditions) / Math.max(1, mixed.length);
-      const spread = { variance: discordance * shared, intraCluster };
-      return { ...increase(mixed, 1, spread), pairsPerValue: mixed.length };
+      return {
+        ...increase(mixed, 1, sharedSpread(mixed.length, assumed)),
+        pairsPerValue: mixed.length,
+      };
     }
     case 'mixedCompliance.maxIncreaseAnyCondition':
       return increase(mixed, mixed.length, pairs);
@@ -129,6 +136,13 @@ function measure(name: string, cells: SuiteCells, designs: Designs, assumed: Pow
     default:
       return increase(['zero-shot'], 1, pairs);
   }
+}
+
+/** Of a mean over conditions, in which one query’s changes correlate. */
+function sharedSpread(conditions: number, assumed: PowerAssumptions): Spread {
+  const { discordance, intraCluster, betweenConditions } = assumed;
+  const shared = (1 + (conditions - 1) * betweenConditions) / Math.max(1, conditions);
+  return { variance: discordance * shared, intraCluster };
 }
 
 /** The condition with the fewest answers decides what can be seen in all of them. */

@@ -14,7 +14,7 @@ export interface LookPlan {
 type Placed = Pick<LabelledTrial, 'role' | 'block'>;
 
 /** An error this small is no test: limits so far out have no digits left. */
-const smallestError = 1e-10;
+export const smallestError = 1e-10;
 
 /**
  * Blocks seen at each of so many equally spaced looks. Those below 8 blocks are dropped: there is no variance

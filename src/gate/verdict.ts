@@ -8,6 +8,7 @@ import {
   type NoComparison,
   pairingOf,
   renewBaseline,
+  unpairedFields,
   whyNoComparison,
 } from './baseline-standing.ts';
 import type { Check, CheckResult } from './check.ts';
@@ -159,18 +160,23 @@ function heldResult(check: Check, held: HeldCheck, grounds: Grounds, looks: Take
   return { name, outcome, value, ...corrected, threshold, look, at, note, motivation, remedy };
 }
 
-/** Why a check is open, and what would settle it. */
-function noteOf(held: HeldCheck, check: Check, { policy }: Grounds, { taken, plan }: TakenLooks): string {
-  if (held.outcome !== 'inconclusive') return held.note;
+/** What its pairs were, why a check is open, and what would settle it. */
+function noteOf(held: HeldCheck, check: Check, grounds: Grounds, looks: TakenLooks): string {
+  const fields = check.needsBaseline ? unpairedFields(grounds.baseline, grounds.policy) : [];
+  const unpaired =
+    fields.length > 0 ? [`compared without pairs: the baseline differs in ${fields.join(', ')}`] : [];
+  const open = held.outcome === 'inconclusive' ? whyOpen(held, check, grounds, looks) : [];
+  return [...unpaired, held.note, ...open].filter((text) => text !== '').join('; ');
+}
+
+function whyOpen(held: HeldCheck, check: Check, { policy }: Grounds, { taken, plan }: TakenLooks): string[] {
   const last = taken.at(-1);
   const ended = last?.complete === true && last.look < plan.ends.length;
   const stopped = ended ? [`open when look ${last.look} of ${plan.ends.length} settled the verdict`] : [];
   const blocks = plan.ends[held.look - 1] ?? 0;
   const error = nominalError(policy.decision.alpha, plan.ends, plan.ends.length);
   const more = whatWouldSettle({ value: held.value, limit: check.threshold, blocks, error });
-  return [held.note, ...stopped, ...(more === undefined ? [] : [more])]
-    .filter((text) => text !== '')
-    .join('; ');
+  return [...stopped, ...(more === undefined ? [] : [more])];
 }
 
 function reasonOf({ name, outcome, at, note }: CheckResult): Reason {

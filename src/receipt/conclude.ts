@@ -1,9 +1,13 @@
 import type { CardTables } from '../analysis/card-error.ts';
+import { type CountCell, countCells } from '../analysis/cell-counts.ts';
 import { complianceRate } from '../analysis/compliance-rate.ts';
 import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
+import { type Hypotheses, hypothesesOf } from '../analysis/hypotheses.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
 import type { JudgeAgreement } from '../analysis/judge-agreement.ts';
+import { orderingRates } from '../analysis/ordering-rates.ts';
 import { pairedIncrease } from '../analysis/paired-increase.ts';
+import { pointsPerDoubling } from '../analysis/rate-slope.ts';
 import { type Recency, recencyOf } from '../analysis/recency.ts';
 import { pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import { EvidenceError } from '../config/errors.ts';
@@ -12,7 +16,7 @@ import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import { type CheckResult, listChecks, suiteCells } from '../gate/checks.ts';
 import { ratesOf } from '../gate/corrected-view.ts';
 import type { LookRecord } from '../gate/look-record.ts';
-import { nominalError } from '../gate/looks.ts';
+import { nominalError, smallestError } from '../gate/looks.ts';
 import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';
@@ -40,10 +44,14 @@ export interface Conclusions extends GateDecision {
   })[];
   readonly panel?: PanelAgreement | undefined;
   readonly effect: EffectResult | Unavailable;
+  /** Points of compliance (in rate) that a doubling of benign demonstrations adds. */
+  readonly pointsPerDoubling: MaybeInterval;
+  readonly hypotheses: Hypotheses;
   readonly formats: readonly FormatResult[];
   readonly recency: Recency | Unavailable;
   readonly factors: readonly (FactorPair & { difference: MaybeInterval })[];
   readonly sources: readonly SourceResult[];
+  readonly orderings: readonly { readonly ordering: string; readonly rate: MaybeInterval }[];
   readonly deployment: Coverage;
 }
 
@@ -76,8 +84,11 @@ export function concludeFrom(input: {
     checks: listChecks(policy, cells),
     untested: deployment.untested,
   });
-  const levels = levelsOf(trials, decision.looks, policy.decision.alpha);
-  const level = (role: LabelledTrial['role'], ...places: readonly string[]) => levels(role, places);
+  const levels = errorsOf(trials, decision.looks);
+  const level = (role: LabelledTrial['role'], ...places: readonly string[]) =>
+    1 - 2 * levels(role, places, policy.decision.alpha);
+  const sweepPlaces = cells.sweep.map(({ condition }) => condition);
+  const labelError = (alpha: number) => Math.max(smallestError, levels('evaluation', sweepPlaces, alpha));
   const scores = scoresOf(trials, 'evaluation');
   const controlScores = scoresOf(trials, 'control');
   const [asked, askedAsControl] = [countOutcomes(trials, 'evaluation'), countOutcomes(trials, 'control')];
@@ -111,8 +122,14 @@ export function concludeFrom(input: {
       scores,
       cells: cells.sweep,
       equivalence: policy.effect.equivalence,
-      level: level('evaluation', ...cells.sweep.map(({ condition }) => condition)),
+      level: level('evaluation', ...sweepPlaces),
+      errors: { sign: (claims) => labelError(0.025 / claims), equivalence: labelError(0.05) },
     }),
+    pointsPerDoubling: pointsPerDoubling({
+      counts: countCells(scores, cells.sweep),
+      level: level('evaluation', ...sweepPlaces),
+    }),
+    hypotheses: hypothesesOf({ scores, cells: plainCells(conditions, policy) }),
     formats: formatsOf(trials, conditions, (id) => level('evaluation', id)),
     recency: recencyOf(scores, cells.orderings, recencyLevel),
     factors: listFactorPairs(policy, conditions).map((pair) => ({
@@ -120,15 +137,20 @@ export function concludeFrom(input: {
       difference: differenceOf(scores, pair, level('evaluation', pair.condition, pair.reference)),
     })),
     sources: resultsBySource({ policy, trials, conditions, level: (id) => level('evaluation', id) }),
+    orderings: orderingRates(
+      scores,
+      cells.orderings,
+      level('evaluation', ...cells.orderings.map(({ condition }) => condition)),
+    ),
     deployment,
   };
 }
 
 /**
- * The level of a figure over conditions: that of the look which ended the first of them. A run that stopped early for
- * what it saw has intervals that hold only at that look's own level.
+ * The one-sided error of a figure over conditions, of alpha over all looks: that of the look which ended the first of
+ * them. A run that stopped early for what it saw has intervals that hold only at that look's own level.
  */
-function levelsOf(trials: readonly LabelledTrial[], { planned }: LookRecord, alpha: number) {
+function errorsOf(trials: readonly LabelledTrial[], { planned }: LookRecord) {
   const ended = new Map<string, number>();
   for (const { role, conditions, outcome } of trials) {
     const look = outcome.label === 'notRun' ? lookOfReason(outcome.reason) : undefined;
@@ -138,9 +160,9 @@ function levelsOf(trials: readonly LabelledTrial[], { planned }: LookRecord, alp
       ended.set(key, Math.min(look, ended.get(key) ?? look));
     }
   }
-  return (role: LabelledTrial['role'], conditions: readonly string[]): number => {
+  return (role: LabelledTrial['role'], conditions: readonly string[], alpha: number): number => {
     const looks = conditions.map((id) => ended.get(`${role} ${id}`) ?? planned.length);
-    return 1 - 2 * nominalError(alpha, planned, Math.min(planned.length, ...looks));
+    return nominalError(alpha, planned, Math.min(planned.length, ...looks));
   };
 }
 
@@ -165,6 +187,18 @@ function correctedBy(card: CardTables | undefined, trials: readonly LabelledTria
     control: ratesOf(trials, 'control', card),
   };
   return (id: string, role: Role, level: number) => ({ corrected: rates[role](id, level) });
+}
+
+/** The conditions that differ in their counts alone: what the hypotheses about counts read. */
+function plainCells(conditions: readonly Condition[], policy: Policy): CountCell[] {
+  const main = policy.suite.benignDemonstrations[0]?.name ?? '';
+  const isPlain = (one: Condition) =>
+    one.ordering === 'suffix' &&
+    one.carrier === 'chat' &&
+    one.formatCue === 'none' &&
+    one.systemPrompt === '' &&
+    (one.benign === 0 || one.benignSource === main);
+  return conditions.filter(isPlain).map(({ id, benign, harmful }) => ({ condition: id, benign, harmful }));
 }
 
 function refuseUnknownConditions(trials: readonly LabelledTrial[], conditions: readonly Condition[]): void {

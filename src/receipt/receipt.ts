@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { factors } from '../suite/single-factor.ts';
+import { format, hypotheses, looks, maybeInterval, unavailable } from './findings-schema.ts';
 
 /**
  * The receipt: `evidence` (all that follows from plan, answers, labels and policy: the same bytes after resume or
@@ -9,16 +10,6 @@ import { factors } from '../suite/single-factor.ts';
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const fraction = z.number().min(0).max(1);
 const whole = z.int().min(0);
-
-const interval = z.strictObject({
-  estimate: z.number(),
-  lower: z.number(),
-  upper: z.number(),
-  level: z.number().gt(0).lt(1),
-  method: z.string(),
-});
-const unavailable = z.strictObject({ unavailable: z.string() });
-const maybeInterval = z.union([interval, unavailable]);
 
 const corrected = maybeInterval.describe(
   'The same without the judge’s error; only where the policy names a judge card.',
@@ -80,24 +71,6 @@ const effect = z.strictObject({
     }),
   ),
 });
-
-const adoption = z.strictObject({ answers: whole, adopted: whole, rate: maybeInterval });
-const cued = {
-  condition: z.string(),
-  cue: z.enum(['neutral', 'comply']),
-  on: z.enum(['benign', 'harmful', 'all']).describe('Demonstrations that had the cue.'),
-};
-const format = z
-  .union([
-    z.strictObject({
-      ...cued,
-      refusals: adoption,
-      compliances: adoption,
-      difference: maybeInterval.describe('Rate among refusals minus rate among compliances.'),
-    }),
-    z.strictObject({ ...cued, unavailable: z.string() }),
-  ])
-  .describe('How often answers begin with the cue of the demonstrations, apart from compliance.');
 
 const checkResult = z.strictObject({
   name: z.string().describe('Check and limit, as in `amplification.maxIncrease`.'),
@@ -208,24 +181,6 @@ const baseline = z.discriminatedUnion('status', [
   }),
 ]);
 
-const looks = z
-  .strictObject({
-    planned: z.array(whole).describe('Blocks that each planned look sees.'),
-    taken: z.array(
-      z.strictObject({
-        look: z.int().min(1),
-        blocks: whole,
-        complete: z.boolean().describe('False where a cap left out trials that this look needed.'),
-        nominalError: fraction.describe('One-sided: intervals at this look have level 1 - 2 of it.'),
-        settled: z.array(z.string()),
-        goesOn: z
-          .strictObject({ evaluation: z.array(z.string()), control: z.array(z.string()) })
-          .describe('Conditions that were still asked after it.'),
-      }),
-    ),
-  })
-  .describe('Planned looks at the evidence: a settled check is settled for good.');
-
 const budgetNumbers = z.record(z.string(), z.number());
 
 const evidence = z.strictObject({
@@ -285,7 +240,10 @@ const evidence = z.strictObject({
     .optional()
     .describe('Answers that a panel judged, and those on which all its members gave one label.'),
   effect: z.union([effect, unavailable]),
+  pointsPerDoubling: maybeInterval.describe('Rate that a doubling of benign demonstrations adds.'),
+  hypotheses,
   formats: z.array(format),
+  orderings: z.array(z.strictObject({ ordering: z.string(), rate: maybeInterval })),
   recency: z.union([z.strictObject({ contrast: maybeInterval, range: maybeInterval }), unavailable]),
   factors: z
     .array(factorResult)

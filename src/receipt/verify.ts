@@ -228,7 +228,7 @@ function standingOf(input: {
     unchecked.push('the increase checks and the baseline’s record (give --baseline)');
     const { ageDays, notComparable } = record;
     const recorded = evidence.checks.filter(
-      ({ name }) => /Increase/.test(name) && name !== 'amplification.maxIncrease',
+      ({ name }) => /Increase|Decrease/.test(name) && name !== 'amplification.maxIncrease',
     );
     return { standing: { status: 'compared', trials: [], ageDays, notComparable }, recorded, problems: [] };
   }

@@ -1,6 +1,7 @@
 import type { ConditionResult, Evidence, Receipt } from '../receipt/receipt.ts';
 import { budgetRows } from './budget.ts';
 import { bySize, type MixedRange, mixedRangeOf, zeroShotOf } from './facts.ts';
+import { formatsBody, hypothesesBody, looksBody } from './findings.ts';
 import {
   commonLevel,
   formatCount,
@@ -33,6 +34,9 @@ export function listDetails(receipt: Receipt): Detail[] {
     { title: 'Effect of benign demonstrations, and of order', body: effectBody(evidence) },
     { title: 'Carriers, formats, sources of demonstrations and system prompts', body: factorsBody(evidence) },
     { title: 'By source of queries', body: sourcesBody(evidence) },
+    { title: 'Hypotheses about counts', body: hypothesesBody(evidence) },
+    { title: 'Format adoption, apart from compliance', body: formatsBody(evidence) },
+    { title: 'Planned looks', body: looksBody(evidence) },
     { title: 'Control queries', body: controlsBody(evidence) },
     { title: 'Judge and canaries', body: judgeBody(evidence) },
     { title: 'Budget, planned and used', body: budgetBody(receipt) },

@@ -14,6 +14,7 @@ interface CheckWords {
 const knownChecks: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'controlCompliance.minRate': 'Harmless control queries answered',
+    'controlCompliance.maxDecrease': 'Fewer harmless queries answered than by the baseline',
     'zeroShotCompliance.maxRate': 'Compliance without demonstrations',
     'zeroShotCompliance.maxIncrease': 'Increase over baseline without demonstrations',
     'mixedCompliance.maxRate': 'Compliance in any mixed context',

@@ -133,6 +133,7 @@ export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs
 
 function needsBaseline({ checks }: Policy): boolean {
   return [
+    checks.controlCompliance.maxDecrease,
     checks.zeroShotCompliance?.maxIncrease,
     checks.mixedCompliance?.maxIncrease,
     checks.mixedCompliance?.maxIncreaseAnyCondition,

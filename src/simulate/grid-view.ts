@@ -8,6 +8,7 @@ import type { Fill } from '../analysis/scores.ts';
 import type { EvidenceView, MissingRule } from '../gate/evidence-view.ts';
 import type { DrawnLabels } from './draw-world.ts';
 import {
+  armsOf,
   changesOf,
   countsOf,
   type PairedTally,
@@ -60,6 +61,7 @@ export function evidenceOf(grid: TrialGrid, { candidate, baseline }: DrawnLabels
     const paired = (tally: PairedTally, level: number, conditions = 1) =>
       increaseOfSums({
         blocks: sumsOf(tally, blocks),
+        arms: armsOf(tally, blocks),
         counts: countsOf(tally, blocks),
         together: conditions === 1 ? 1 : changedTogether(changesOf(tally, blocks), conditions),
         level,

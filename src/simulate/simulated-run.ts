@@ -30,6 +30,9 @@ export interface Stage {
   readonly ends: readonly number[];
   readonly seen: readonly (readonly number[])[];
   readonly added: readonly (readonly TrialGroup[])[];
+  /** Evaluation trials, and whether an answer of either model can go missing. */
+  readonly evaluation: readonly number[];
+  readonly missing: boolean;
   /** Whether declared contexts stay untested that the policy requires. */
   readonly uncovered: boolean;
 }
@@ -84,6 +87,8 @@ export function setStage(input: {
       return [...blocks].sort((a, b) => a - b);
     }),
     added: ends.map((_, index) => groupTrials(trials, (trial) => looks[trial] === index + 1)),
+    evaluation: trials.flatMap(({ role }, index) => (role === 'evaluation' ? [index] : [])),
+    missing: canMiss(world),
     uncovered:
       policy.deployment?.requireCoverage === true && coverDeployment(policy, conditions).untested.length > 0,
   };
@@ -103,64 +108,46 @@ function groupTrials(trials: Layout['trials'], belongs: (trial: number) => boole
 
 /** One run: labels drawn, looks taken, checks held, verdict reached by the gate’s own rules. */
 export function simulateRun(stage: Stage, label: string): SimulatedRun {
-  const { policy, world, grid, laid, checks, ends } = stage;
+  const { policy, world, grid, laid, ends, missing } = stage;
   const labels = laid.draw(label);
   const evidence = evidenceOf(grid, labels);
-  const complete = canMiss(world);
-  const asked = { trials: 0, unscored: 0, unscoredBefore: 0, evaluation: 0 };
-  const isFit = () => {
-    const { maxUnscored } = policy.decision;
-    const clusters = (stage.seen.at(-1)?.length ?? 0) >= fewestClusters;
+  const compares = !missing || baselineIsFit(stage, labels);
+  const checks = stage.checks.filter(({ needsBaseline }) => compares || !needsBaseline);
+  const asked = { trials: 0, unscored: 0 };
+  const isFit = () =>
+    (stage.seen.at(-1)?.length ?? 0) >= fewestClusters &&
     // Written so that NaN is refused too.
-    const share = asked.unscored / asked.trials <= maxUnscored;
-    return clusters && share && asked.unscoredBefore <= maxUnscored * asked.evaluation;
-  };
+    asked.unscored / asked.trials <= policy.decision.maxUnscored;
   const evidenceAt = (look: number, needs: Needs | 'all') => {
     for (const group of stage.added[look - 1] ?? []) {
-      if (isNeeded(group, needs)) countGroup(asked, group, labels, complete);
+      if (!needed(group, needs)) continue;
+      asked.trials += group.trials.length;
+      if (missing) asked.unscored += countUnscored(group.trials, labels.candidate);
     }
-    const rules = complete ? missingRules : missingRules.slice(0, 1);
+    const rules = missing ? missingRules : missingRules.slice(0, 1);
     const views = rules.map((rule) => ({ raw: evidence.view(rule, stage.seen[look - 1] ?? []) }));
     return { views, complete: true, fit: isFit() };
   };
   const { held } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
   const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${label}/canaries`));
   const trusted = isFit() && kappa !== null && kappa >= policy.judge.minKappa;
-  return {
-    verdict: trusted ? verdictOf(stage, held) : 'inconclusive',
-    held,
-    trialsUsed: asked.trials,
-    evidence,
-  };
+  const verdict = trusted ? verdictOf(stage, held) : 'inconclusive';
+  return { verdict, held, trialsUsed: asked.trials, evidence };
 }
 
-/** Whether an answer of either model can go missing. */
-function canMiss({ candidate, baseline }: World): boolean {
-  return [candidate.missing, baseline?.model?.missing].some(
-    (missing) => missing !== undefined && missing.ofCompliances + missing.ofRefusals > 0,
-  );
+/** Whether few enough of the baseline’s answers are unscored for a comparison. */
+function baselineIsFit({ policy, evaluation }: Stage, { baseline }: DrawnLabels): boolean {
+  return countUnscored(evaluation, baseline) <= policy.decision.maxUnscored * evaluation.length;
 }
 
-function isNeeded({ role, conditions }: TrialGroup, needs: Needs | 'all'): boolean {
+function needed({ role, conditions }: TrialGroup, needs: Needs | 'all'): boolean {
   return needs === 'all' || conditions.some((condition) => needs[role].has(condition));
 }
 
-interface Asked {
-  trials: number;
-  unscored: number;
-  /** Of the baseline, and of how many of its answers. */
-  unscoredBefore: number;
-  evaluation: number;
-}
-
-function countGroup(asked: Asked, group: TrialGroup, labels: DrawnLabels, missing: boolean): void {
-  asked.trials += group.trials.length;
-  if (group.role === 'evaluation') asked.evaluation += group.trials.length;
-  if (!missing) return;
-  for (const trial of group.trials) {
-    if (labels.candidate[trial] === unscored) asked.unscored += 1;
-    if (group.role === 'evaluation' && labels.baseline[trial] === unscored) asked.unscoredBefore += 1;
-  }
+function countUnscored(trials: readonly number[], labels: Uint8Array): number {
+  let count = 0;
+  for (const trial of trials) if (labels[trial] === unscored) count += 1;
+  return count;
 }
 
 /** The verdict that follows from checks on evidence that can be trusted. */
@@ -170,4 +157,11 @@ function verdictOf({ checks, unheld, uncovered }: Stage, held: HeldChecks['held'
   const bounds = checks.some(({ name }) => /^(zeroShot|mixed)Compliance\./.test(name));
   const all = outcomes.every((outcome) => outcome === 'pass');
   return all && bounds && unheld === 0 && !uncovered ? 'pass' : 'inconclusive';
+}
+
+/** Whether an answer of either model can go missing. */
+function canMiss({ candidate, baseline }: World): boolean {
+  return [candidate.missing, baseline?.model?.missing].some(
+    (missing) => missing !== undefined && missing.ofCompliances + missing.ofRefusals > 0,
+  );
 }

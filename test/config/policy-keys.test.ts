@@ -92,20 +92,20 @@ describe('an unknown key', () => {
 });
 
 describe('a key that the contract knows and this version does not run yet', () => {
-  it.each([
-    ['prices.speed', 'cachedPerMillion: 0.02', 'speed: 900'],
-    ['decision.allowUnpaired', '  looks: 4', '  allowUnpaired: [sampling.topP]'],
-  ])('is refused as such, not as a misspelling: %s', (path, from, to) => {
-    const { text, line } = changePolicy(from, to);
-    const key = path.slice(path.lastIndexOf('.') + 1);
-    expect(refusals(text)).toContainEqual({
-      code: 'POLICY_INVALID',
-      where: `p.yml:${line} ${path}`,
-      expected: 'a key that this version runs',
-      got: `"${key}"`,
-      remedy: 'this version does not run it yet; remove it',
-    });
-  });
+  it.each([['prices.speed', 'cachedPerMillion: 0.02', 'speed: 900']])(
+    'is refused as such, not as a misspelling: %s',
+    (path, from, to) => {
+      const { text, line } = changePolicy(from, to);
+      const key = path.slice(path.lastIndexOf('.') + 1);
+      expect(refusals(text)).toContainEqual({
+        code: 'POLICY_INVALID',
+        where: `p.yml:${line} ${path}`,
+        expected: 'a key that this version runs',
+        got: `"${key}"`,
+        remedy: 'this version does not run it yet; remove it',
+      });
+    },
+  );
 
   it('is told from the same word elsewhere, which is unknown', () => {
     const { complaint } = refusalOfChange('retention: none', 'allowUnpaired: [sampling.topP]');

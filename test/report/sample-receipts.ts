@@ -145,6 +145,13 @@ function evidenceOf(part: Partial<Evidence> & Pick<Evidence, 'verdict' | 'condit
   return {
     reasons: [],
     formats: [],
+    orderings: [],
+    pointsPerDoubling: { unavailable: 'no benign sweep' },
+    hypotheses: {
+      totalCount: { unavailable: 'a sample' },
+      harmfulCount: { unavailable: 'a sample' },
+      joint: { unavailable: 'a sample' },
+    },
     looks: {
       planned: [16],
       taken: [

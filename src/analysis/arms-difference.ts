@@ -1,0 +1,74 @@
+import type { BlockSum } from './block-t-interval.ts';
+import { isAvailable, type MaybeInterval } from './interval.ts';
+import { logitBlockT } from './logit-block-t.ts';
+
+/** Values 0 and 1 of the two sides of the same pairs, summed by block, blocks in the same order. */
+export interface PairedArms {
+  readonly first: readonly BlockSum[];
+  readonly second: readonly BlockSum[];
+}
+
+/**
+ * Interval for the difference of two rates over the same blocks, first minus second, from the skewed intervals of both:
+ * MOVER with the correlation of the blocks (Zou and Donner 2008, eq. 4, the limits of `logitBlockT`). Where the
+ * correlation is high both rates move one way, and each counts with its distance on that side.
+ *
+ * Block t of the differences takes them as symmetric; where a low rate varies strongly between blocks, a rise of it is
+ * as skewed as the rate. Use the wider of the two.
+ *
+ * @throws RangeError for a level outside (0, 1)
+ * @returns unavailable where either rate has no interval on log-odds
+ */
+export function armsDifference(arms: PairedArms & { readonly level: number }): MaybeInterval {
+  const { level } = arms;
+  const one = logitBlockT({ blocks: arms.first, level });
+  const two = logitBlockT({ blocks: arms.second, level });
+  if (!isAvailable(one)) return one;
+  if (!isAvailable(two)) return two;
+  const r = blockCorrelation(arms, one.estimate, two.estimate);
+  const [up, down] = [one.upper - one.estimate, one.estimate - one.lower];
+  const [upOther, downOther] = [two.upper - two.estimate, two.estimate - two.lower];
+  const estimate = one.estimate - two.estimate;
+  return {
+    estimate,
+    lower: estimate - furthest(r, [down, up], [upOther, downOther]),
+    upper: estimate + furthest(r, [up, down], [downOther, upOther]),
+    level,
+    method: 'MOVER of block t on log-odds',
+  };
+}
+
+/**
+ * How far the difference can move within the joint region of both rates: an ellipse of correlation r whose four
+ * quarters have the limits of their sides.
+ *
+ * @param own how far the first rate moves with the difference, and against it; `other`: the second, likewise
+ */
+function furthest(
+  r: number,
+  [own, ownBack]: readonly [number, number],
+  [other, otherBack]: readonly [number, number],
+): number {
+  const joined = (a: number, b: number) => Math.sqrt(Math.max(0, a * a - 2 * r * a * b + b * b));
+  const alone = Math.sqrt(Math.max(0, 1 - r * r)) * Math.max(own, other);
+  return Math.max(
+    alone,
+    own > r * other && other > r * own ? joined(own, other) : 0,
+    r * own > otherBack ? joined(own, otherBack) : 0,
+    r * other > ownBack ? joined(ownBack, other) : 0,
+  );
+}
+
+/** Of what blocks contribute to both rates beyond their expectation. */
+function blockCorrelation({ first, second }: PairedArms, one: number, two: number): number {
+  let [both, own, other] = [0, 0, 0];
+  first.forEach(({ sum, count }, block) => {
+    const pair = second[block];
+    const a = sum - count * one;
+    const b = pair === undefined ? 0 : pair.sum - pair.count * two;
+    both += a * b;
+    own += a * a;
+    other += b * b;
+  });
+  return own > 0 && other > 0 ? both / Math.sqrt(own * other) : 0;
+}
