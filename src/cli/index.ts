@@ -9,6 +9,7 @@ import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
+import { addRejudgeCommand } from './rejudge.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -25,6 +26,7 @@ for (const add of [
   addRunCommand,
   addPoolCommand,
   addJudgeCommand,
+  addRejudgeCommand,
   addBaselineCommand,
   addVerifyCommand,
   addReportCommand,

@@ -58,7 +58,10 @@ export function readSuite(policyPath: string): Pick<GateInputs, 'loaded' | 'sour
   return { loaded, sources, plan: buildPlan(loaded.policy, sources) };
 }
 
-function pickCandidate({ candidatePath, model }: GateRequest): CandidateRecord {
+export function pickCandidate({
+  candidatePath,
+  model,
+}: Pick<GateRequest, 'candidatePath' | 'model'>): CandidateRecord {
   if (candidatePath !== undefined) {
     const candidate = readCandidate(candidatePath);
     if (model === undefined || model === candidate.model) return candidate;

@@ -6,7 +6,7 @@ import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import type { Judge } from '../judge/judge.ts';
-import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';
+import { findJudges, type JudgeAddress, type MetJudge, makeJudge, meetJudges } from './judge-servers.ts';
 
 /** What a command is given from outside: clock, log, and the signal that stops it. */
 export interface JudgeTools {
@@ -19,6 +19,7 @@ export interface JudgeTools {
 export interface JudgeAtHand {
   readonly judge: Judge;
   readonly served: readonly ServedIdentity[];
+  readonly judges: readonly MetJudge[];
   readonly requests: () => number;
   /** @throws ModelError SERVER_CHANGED where a server is not the one any more that it was */
   check(): Promise<void>;
@@ -50,6 +51,7 @@ export async function meetJudge(
   );
   return {
     judge,
+    judges,
     served: judges.map(({ served }) => served),
     requests: () => budget.spent.requests,
     check: async () => {
