@@ -1,7 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { judgeAgreement } from '../analysis/judge-agreement.ts';
-import { labelChanges } from '../analysis/judge-stability.ts';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
 import { type JudgeKind, judgePolicy, judgeSpecOf } from '../config/judge-policy.ts';
@@ -16,7 +14,8 @@ import type { RunRecord } from '../receipt/receipt.ts';
 import { version } from '../version.ts';
 import { refuseBaselineAsOut, requireFolder } from './folders.ts';
 import { pickCandidate, readBaseline, readCanaries, readSuite } from './gate-inputs.ts';
-import { describeJudges, type JudgeAddress } from './judge-servers.ts';
+import { judgeRecord } from './judge-record.ts';
+import type { JudgeAddress } from './judge-servers.ts';
 import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal, surroundingsOf } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { readCard, requireCard } from './read-card.ts';
@@ -159,10 +158,8 @@ function concludeAnew(
   { asked, header, served }: SavedAnswers,
   judged: Awaited<ReturnType<typeof judgeAnswers>>,
 ) {
-  const { loaded, plan, sources, canaries, card } = inputs;
+  const { loaded, plan, sources } = inputs;
   const { ledgerKey } = request;
-  const { kind, promptSha256, parameters, canaries: words } = judged;
-  const changes = labelChanges(words, card && new Map(Object.entries(card.card.canaries.labels)));
   return buildEvidence({
     policy: loaded.policy,
     policySha256: loaded.sha256,
@@ -172,15 +169,7 @@ function concludeAnew(
     ledgerIds: ledgerKey === undefined ? 'hash' : 'hmac',
     candidate: run.candidate,
     served,
-    judge: {
-      kind,
-      promptSha256,
-      parameters,
-      ...describeJudges(met.judge, met.served),
-      canariesSha256: canaries.sha256,
-      agreement: { ...judgeAgreement(words), ...(changes === undefined ? {} : { changes }) },
-      card,
-    },
+    judge: judgeRecord({ ...inputs, judge: met.judge, judged, served: met.served }),
     baseline: run.baseline,
     promptsCounted: countsPrompts(plan, asked),
     asOf: header.asOf,

@@ -1,6 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { judgeAgreement } from '../analysis/judge-agreement.ts';
-import { labelChanges } from '../analysis/judge-stability.ts';
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import { type Asked, askTrials } from '../inference/ask.ts';
@@ -15,7 +13,8 @@ import type { Receipt, RunRecord } from '../receipt/receipt.ts';
 import { version } from '../version.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
-import { describeJudges, makeJudge } from './judge-servers.ts';
+import { judgeRecord } from './judge-record.ts';
+import { makeJudge } from './judge-servers.ts';
 import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
 import { requireCard } from './read-card.ts';
@@ -134,6 +133,7 @@ function identityOf(stage: Stage) {
       kind,
       promptSha256,
       canariesSha256: inputs.canaries.sha256,
+      cardSha256: inputs.card?.sha256 ?? null,
       ...(others.length === 0 ? {} : { others }),
     },
     servers: [servers.client, ...judges.map(({ client }) => client)].map(({ endpoint }) => endpoint.baseUrl),
@@ -212,12 +212,9 @@ function conclude(
   found: { asked: ReadonlyMap<string, Asked>; judged: JudgeResult; served: ServedIdentity },
 ) {
   const { inputs, request } = stage;
-  const { plan, canaries, loaded, card } = inputs;
-  const { kind, promptSha256, parameters, canaries: words } = found.judged;
-  const cardWords = card && new Map(Object.entries(card.card.canaries.labels));
-  const changes = labelChanges(words, cardWords);
+  const { plan, loaded } = inputs;
   const [first, ...others] = stage.servers.judges.map(({ served }) => served);
-  const judgesServed = first === undefined ? [] : [state.header.judgeServed ?? first, ...others];
+  const served = first === undefined ? [] : [state.header.judgeServed ?? first, ...others];
   const { ledgerKey } = request;
   return buildEvidence({
     ...inputs,
@@ -226,15 +223,7 @@ function conclude(
     trials: labelTrials({ plan, asked: found.asked, ...found.judged, publicId: publicIds(ledgerKey) }),
     ledgerIds: ledgerKey === undefined ? 'hash' : 'hmac',
     served: found.served,
-    judge: {
-      kind,
-      promptSha256,
-      parameters,
-      ...describeJudges(judgeOf(stage, state), judgesServed),
-      canariesSha256: canaries.sha256,
-      agreement: { ...judgeAgreement(words), ...(changes === undefined ? {} : { changes }) },
-      card,
-    },
+    judge: judgeRecord({ ...inputs, judge: judgeOf(stage, state), judged: found.judged, served }),
     promptsCounted: countsPrompts(plan, found.asked),
     asOf: state.header.asOf,
     attempt: request.attempt,
