@@ -10,6 +10,7 @@ import { addJudgeCommand } from './judge.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
 import { addPreflightCommand } from './preflight.ts';
+import { addRejudgeCommand } from './rejudge.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -28,6 +29,7 @@ for (const add of [
   addRunCommand,
   addPoolCommand,
   addJudgeCommand,
+  addRejudgeCommand,
   addBaselineCommand,
   addVerifyCommand,
   addReportCommand,

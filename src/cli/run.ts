@@ -95,7 +95,7 @@ function secret(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
-function resultRecord({ receipt, files }: GateResult) {
+export function resultRecord({ receipt, files }: GateResult) {
   const { evidence, evidenceDigest, digest } = receipt;
   const { verdict, reasons, checks } = evidence;
   return { verdict, reasons, checks, evidenceDigest, digest, files };

@@ -124,6 +124,11 @@ export function differences(candidate: Comparable, baseline: Receipt): string[] 
     ['judge.served.model', candidate.judge.served?.model === before.judge.served?.model],
     ['judge.served.root', told(candidate.judge.served?.root, before.judge.served?.root)],
     ...memberDifferences(candidate.judge.members, before.judge.members, told),
+    [
+      'judge.card.canaryLabelsSha256',
+      told(candidate.judge.card?.canaryLabelsSha256, before.judge.card?.canaryLabelsSha256),
+    ],
+    ['judge.canaries.changes', steady(before.judge.canaries.changes)],
     ['judge.canaries.kappa', (before.judge.canaries.kappa ?? -1) >= candidate.judge.minKappa],
     ['served.templateSha256', told(candidate.served.templateSha256, before.served.templateSha256)],
     ['ledger.ids', candidate.ledgerIds === before.ledgerIds],
@@ -133,6 +138,11 @@ export function differences(candidate: Comparable, baseline: Receipt): string[] 
     ...same.filter(([, equal]) => !equal).map(([field]) => field),
     ...sampling.map(({ where }) => where),
   ];
+}
+
+/** A baseline whose judge changed while it was measured has labels of two judges. */
+function steady(changes: Evidence['judge']['canaries']['changes']): boolean {
+  return changes === undefined || changes.most <= changes.allowed;
 }
 
 type Members = Evidence['judge']['members'];

@@ -6,6 +6,7 @@ import { wilsonInterval } from '../analysis/wilson-interval.ts';
 import type { Policy } from '../config/policy.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
 import { differencesBetween, type Problem } from './difference.ts';
+import { digestOf } from './digest.ts';
 import type { Evidence } from './receipt.ts';
 
 /** What a receipt says of its judge's card: the labelled set, the counts, and all that follows from them. */
@@ -17,12 +18,13 @@ export function cardRecord({ card, sha256 }: NamedCard): CardRecord {
     safe: card.requestKinds.safe.table,
     unsafe: card.requestKinds.unsafe.table,
   };
-  return { sha256, labels: card.labels, tables, ...figuresOf(tables) };
+  const canaryLabelsSha256 = digestOf(card.canaries.labels);
+  return { sha256, labels: card.labels, canaryLabelsSha256, tables, ...figuresOf(tables) };
 }
 
 const level = 0.95;
 
-function figuresOf(tables: CardTables): Omit<CardRecord, 'sha256' | 'labels' | 'tables'> {
+function figuresOf(tables: CardTables): Pick<CardRecord, 'kappa' | 'evaluation' | 'control'> {
   const { kappa } = measureJudge(tables.all);
   return {
     kappa: typeof kappa === 'number' ? kappa : null,
@@ -60,6 +62,6 @@ function checkCard({ judge }: Evidence, policy: Policy): Problem[] {
     return [{ where, expected: stated ? 'a card, as the policy names one' : 'none in the policy', found }];
   }
   if (judge.card === null) return [];
-  const { sha256: _hash, labels: _labels, tables, ...figures } = judge.card;
-  return differencesBetween(figuresOf(tables), figures, where);
+  const { tables, kappa, evaluation, control } = judge.card;
+  return differencesBetween(figuresOf(tables), { kappa, evaluation, control }, where);
 }

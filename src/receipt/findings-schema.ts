@@ -1,19 +1,7 @@
 import { z } from 'zod';
+import { fraction, maybeInterval, unavailable, whole } from './receipt-parts.ts';
 
 /** Parts of the receipt that stand beside the checks: looks, hypotheses, format adoption. */
-
-const fraction = z.number().min(0).max(1);
-const whole = z.int().min(0);
-
-const interval = z.strictObject({
-  estimate: z.number(),
-  lower: z.number(),
-  upper: z.number(),
-  level: z.number().gt(0).lt(1),
-  method: z.string(),
-});
-export const unavailable = z.strictObject({ unavailable: z.string() });
-export const maybeInterval = z.union([interval, unavailable]);
 
 const coefficient = z.strictObject({ name: z.string(), scale: z.string(), interval: maybeInterval });
 const hypothesis = z.union([

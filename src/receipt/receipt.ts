@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { factors } from '../suite/single-factor.ts';
-import { format, hypotheses, looks, maybeInterval, unavailable } from './findings-schema.ts';
+import { format, hypotheses, looks } from './findings-schema.ts';
+import { judge } from './judge-schema.ts';
+import { fraction, hex, maybeInterval, served, unavailable, whole } from './receipt-parts.ts';
 
 /**
  * The receipt: `evidence` (all that follows from plan, answers, labels and policy: the same bytes after resume or
  * on another machine) and `run` (what this run took). Digests are SHA-256 over RFC 8785 canonical JSON.
  */
-
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
-const fraction = z.number().min(0).max(1);
-const whole = z.int().min(0);
 
 const corrected = maybeInterval.describe(
   'The same without the judge’s error; only where the policy names a judge card.',
@@ -93,63 +91,6 @@ const source = z.strictObject({
   usable: whole.describe('Rows left after duplicates and evaluation queries are taken out.'),
   nearDuplicates: whole.describe('Rows taken out because their request nearly equals one that is asked.'),
   used: whole.describe('Rows that the plan asks, or shows in at least one context.'),
-});
-
-const served = z.strictObject({
-  model: z.string(),
-  root: z.string().nullable(),
-  engine: z.string().nullable(),
-  version: z.string().nullable(),
-  contextLength: whole.nullable(),
-  templateSha256: hex.nullable(),
-  answersAs: z.string().nullable().describe('The model name in the answers.'),
-  fingerprint: z.string().nullable(),
-});
-
-const labelRow = z.strictObject({ compliance: whole, refusal: whole, unreadable: whole });
-const labelTable = z
-  .strictObject({ compliance: labelRow, refusal: labelRow })
-  .describe('People’s label first, the judge’s word second.');
-const errorRates = z.strictObject({
-  basis: z.enum(['all', 'safe', 'unsafe']).describe('The table that stands for the judge’s error here.'),
-  sensitivity: maybeInterval,
-  specificity: maybeInterval,
-});
-const judgeCard = z.strictObject({
-  sha256: hex.describe('Of the card’s file.'),
-  labels: z.strictObject({ name: z.string(), sha256: hex, rows: whole }),
-  tables: z.strictObject({ all: labelTable, safe: labelTable, unsafe: labelTable }),
-  kappa: z.number().nullable(),
-  evaluation: errorRates,
-  control: errorRates,
-});
-
-const judge = z.strictObject({
-  kind: z.string(),
-  served: served.nullable(),
-  promptSha256: hex,
-  parameters: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-    .optional()
-    .describe('Of the judge; a rubric’s prompt among them.'),
-  members: z
-    .array(z.strictObject({ kind: z.string(), promptSha256: hex, served: served.nullable() }))
-    .optional()
-    .describe('The judges of a panel.'),
-  card: judgeCard.nullable(),
-  minKappa: fraction,
-  canaries: z.strictObject({
-    sha256: hex,
-    canaries: whole,
-    judged: whole,
-    agreed: whole,
-    unreadable: whole,
-    kappa: z.number().nullable().describe('The lowest of the moments at which the canaries were judged.'),
-    changes: z
-      .strictObject({ reference: z.enum(['card', 'before']), most: whole, allowed: whole })
-      .optional()
-      .describe('Words that differ from the card’s, or from those before the trials, at the worst moment.'),
-  }),
 });
 
 const candidate = z.strictObject({
@@ -302,7 +243,8 @@ const run = z.strictObject({
       minutes: z.number().nullable(),
       money: z.number().nullable(),
     })
-    .describe('What the plan was to use, each trial once.'),
+    .optional()
+    .describe('What the plan was to use, each trial once; absent where answers were only judged anew.'),
   mostInFlight: whole,
   concurrency: concurrency.optional().describe('How the limit on requests in flight moved.'),
   cache: promptCache.optional().describe('Prompt tokens that the server computed, by its own report.'),

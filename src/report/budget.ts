@@ -19,13 +19,12 @@ type Row = readonly [
 /** Planned and used, beside the policy's caps; a cap whose use this version does not know is still listed. */
 export function budgetRows({ evidence, run }: Receipt): BudgetRow[] {
   const { caps, planned, used } = evidence.budget;
-  const { sent, computed, counts } = run.planned.promptTokens;
-  const counted = (tokens: number) => `${counts === 'exact' ? '' : 'about '}${formatQuantity(tokens)}`;
+  const plannedPrompts = describePlanned(run.planned?.promptTokens);
   const known: readonly Row[] = [
     ['Trials', [], planned.trials, used.trials],
     ['Requests, retries included', ['requests'], planned.requests, run.requests],
-    ['Prompt tokens', ['promptTokens'], counted(sent), run.promptTokens],
-    ['of these from cache', [], counted(sent - computed), run.cachedTokens],
+    ['Prompt tokens', ['promptTokens'], plannedPrompts.sent, run.promptTokens],
+    ['of these from cache', [], plannedPrompts.cached, run.cachedTokens],
     [
       'Completion tokens',
       ['completionTokens'],
@@ -33,8 +32,8 @@ export function budgetRows({ evidence, run }: Receipt): BudgetRow[] {
       run.completionTokens,
     ],
     ['Judge requests', ['judgeRequests', 'judge.requests'], planned.judgeRequests, run.judgeRequests],
-    ['Minutes', ['minutes'], run.planned.minutes, run.minutes],
-    ['Money', ['money'], run.planned.money, run.money],
+    ['Minutes', ['minutes'], run.planned?.minutes ?? null, run.minutes],
+    ['Money', ['money'], run.planned?.money ?? null, run.money],
   ];
   const names = new Set(known.flatMap(([, keys]) => keys));
   const others = Object.entries(caps).filter(([key]) => !names.has(key));
@@ -47,6 +46,14 @@ export function budgetRows({ evidence, run }: Receipt): BudgetRow[] {
     })),
     ...others.map(([name, cap]) => ({ name, planned: unknown, used: unknown, cap: formatCap(cap) })),
   ];
+}
+
+/** Planned prompt tokens in words; estimates say so. */
+function describePlanned(planned: NonNullable<Receipt['run']['planned']>['promptTokens'] | undefined) {
+  if (planned === undefined) return { sent: unknown, cached: unknown };
+  const { sent, computed, counts } = planned;
+  const counted = (tokens: number) => `${counts === 'exact' ? '' : 'about '}${formatQuantity(tokens)}`;
+  return { sent: counted(sent), cached: counted(sent - computed) };
 }
 
 const unknown = 'not known';

@@ -4,6 +4,7 @@ import type { Log } from '../config/log.ts';
 import { Budget } from '../inference/budget.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
+import type { MetServer } from '../inference/replicas.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import type { Judge } from '../judge/judge.ts';
 import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';
@@ -19,6 +20,7 @@ export interface JudgeTools {
 export interface JudgeAtHand {
   readonly judge: Judge;
   readonly served: readonly ServedIdentity[];
+  readonly judges: readonly MetServer[];
   readonly requests: () => number;
   /** @throws ModelError SERVER_CHANGED where a server is not the one any more that it was */
   check(): Promise<void>;
@@ -50,6 +52,7 @@ export async function meetJudge(
   );
   return {
     judge,
+    judges,
     served: judges.map(({ served }) => served),
     requests: () => budget.spent.requests,
     check: async () => {

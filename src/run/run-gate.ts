@@ -1,6 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { judgeAgreement } from '../analysis/judge-agreement.ts';
-import { labelChanges } from '../analysis/judge-stability.ts';
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
@@ -31,7 +29,8 @@ import { version } from '../version.ts';
 import { describeRun } from './describe-run.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
-import { describeJudges, makeJudge } from './judge-servers.ts';
+import { judgeRecord } from './judge-record.ts';
+import { makeJudge } from './judge-servers.ts';
 import { type Progress, runInLooks } from './looks.ts';
 import { refuseUnaffordable, watchPromptTokens } from './plan-cost.ts';
 import { showProgress } from './progress.ts';
@@ -177,6 +176,7 @@ function identityOf(stage: Stage) {
       kind,
       promptSha256,
       canariesSha256: inputs.canaries.sha256,
+      cardSha256: inputs.card?.sha256 ?? null,
       ...(others.length === 0 ? {} : { others }),
     },
     servers: [...servers.replicas, ...judges.map(({ client }) => client)].map(
@@ -295,13 +295,10 @@ function partsOf(
   trials: readonly PlannedTrial[] = stage.inputs.plan.trials,
 ): ReceiptParts {
   const { inputs, request } = stage;
-  const { canaries, loaded, card } = inputs;
+  const { loaded } = inputs;
   const plan = { ...inputs.plan, trials };
-  const { kind, promptSha256, parameters, canaries: words } = found.judged;
-  const cardWords = card && new Map(Object.entries(card.card.canaries.labels));
-  const changes = labelChanges(words, cardWords);
   const [first, ...others] = stage.servers.judges.map(({ served }) => served);
-  const judgesServed = first === undefined ? [] : [state.header.judgeServed ?? first, ...others];
+  const served = first === undefined ? [] : [state.header.judgeServed ?? first, ...others];
   const { ledgerKey } = request;
   return {
     ...inputs,
@@ -310,15 +307,7 @@ function partsOf(
     trials: labelTrials({ plan, asked: found.asked, ...found.judged, publicId: publicIds(ledgerKey) }),
     ledgerIds: ledgerKey === undefined ? 'hash' : 'hmac',
     served: found.served,
-    judge: {
-      kind,
-      promptSha256,
-      parameters,
-      ...describeJudges(judgeOf(stage, state), judgesServed),
-      canariesSha256: canaries.sha256,
-      agreement: { ...judgeAgreement(words), ...(changes === undefined ? {} : { changes }) },
-      card,
-    },
+    judge: judgeRecord({ ...inputs, judge: judgeOf(stage, state), judged: found.judged, served }),
     promptsCounted: countsPrompts(plan, found.asked),
     asOf: state.header.asOf,
     attempt: request.attempt,

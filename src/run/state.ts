@@ -42,6 +42,7 @@ export function identifyRun(parts: {
     readonly kind: string;
     readonly promptSha256: string;
     readonly canariesSha256: string;
+    readonly cardSha256: string | null;
     /** What serves the members of a panel after the first. */
     readonly others?: readonly object[];
   };

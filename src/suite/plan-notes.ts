@@ -21,9 +21,13 @@ export function planNotes(policy: Policy): string[] {
       `deployment.contexts: no carrier tests ${untested.join(', ')}; name them under sweeps.carriers.`,
     );
   }
+  if (policy.judge.card !== undefined) notes.push(cardNote);
   if (layout === 'perQuery') notes.push(perQueryNote(conditions));
   return notes;
 }
+
+const cardNote =
+  'judge.card: figures without the judge’s error must hold too, and are wider; the smallest effects and the chance that an equal candidate passes are given as if the judge made no error.';
 
 function perQueryNote(conditions: readonly Condition[]): string {
   return `layout perQuery: each query has its own demonstrations, so no context is shared and a server's prefix cache saves little; block asks the same ${conditions.length} conditions for less.`;

@@ -44,7 +44,7 @@ describe('policies/quick.yml', () => {
     expect(run.requests - run.retries).toBe(plan.requests);
     expect(run.judgeRequests).toBe(plan.judgeRequests);
     expect(Math.abs(run.promptTokens / plan.promptTokens.sent - 1)).toBeLessThan(0.03);
-    expect(run.planned.promptTokens).toMatchObject({ sent: plan.promptTokens.sent, counts: 'exact' });
+    expect(run.planned?.promptTokens).toMatchObject({ sent: plan.promptTokens.sent, counts: 'exact' });
     expect(evidence.verdict).toBe('inconclusive');
     expect(evidence.reasons.map(({ code }) => code)).toContain('redactedQueries');
     expect(evidence.conditions.map(({ compliance, refusal }) => compliance + refusal)).toEqual(

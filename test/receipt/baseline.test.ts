@@ -9,6 +9,7 @@ import {
   acceptedBaseline,
   acceptedFiles,
   baselineParts,
+  cardParts,
   complyingAt,
   hexOf,
   partsOf,
@@ -161,6 +162,33 @@ describe('what makes two runs comparable', () => {
       });
       expect(differences(now, before)).toEqual(['judge.canaries.kappa']);
     }
+  });
+
+  it('does not compare with a baseline whose judge changed while it was measured', () => {
+    const changes = { reference: 'before', most: 4, allowed: 3 } as const;
+    const canaries = { ...evidence.judge.canaries, changes };
+    expect(differences(now, withEvidence({ judge: { ...evidence.judge, canaries } }))).toEqual([
+      'judge.canaries.changes',
+    ]);
+  });
+
+  it('does not compare judges whose cards have other words for the canaries, or panels of other models', () => {
+    const { card } = releaseOf(complyingAt(0.1), cardParts()).receipt.evidence.judge;
+    if (card === null) throw new Error('no card');
+    const before = withEvidence({ judge: { ...evidence.judge, card } });
+    const other = { ...card, canaryLabelsSha256: hexOf('other') };
+    expect(differences({ ...now, judge: { ...now.judge, card } }, before)).toEqual([]);
+    expect(differences({ ...now, judge: { ...now.judge, card: other } }, before)).toEqual([
+      'judge.card.canaryLabelsSha256',
+    ]);
+    const panel = (model: string) => ({
+      ...evidence.judge,
+      members: [{ kind: 'wildguard', promptSha256: hexOf('p'), served: { ...judgeServed, model } }],
+    });
+    expect(differences({ ...now, judge: panel('b') }, withEvidence({ judge: panel('a') }))).toEqual([
+      'judge.members.0.served.model',
+    ]);
+    expect(differences({ ...now, judge: panel('a') }, withEvidence({ judge: panel('a') }))).toEqual([]);
   });
 
   function withEvidence(parts: Partial<Evidence>): Receipt {

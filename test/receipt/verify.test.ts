@@ -197,6 +197,7 @@ describe('one changed value', () => {
       'evidence.judge.canaries.kappa',
       'evidence.judge.canaries.sha256',
       'evidence.judge.canaries.unreadable',
+      'evidence.judge.card.canaryLabelsSha256',
       'evidence.judge.card.labels.sha256',
       'evidence.judge.card.sha256',
       // Of one kind of request alone they are part of no figure.
