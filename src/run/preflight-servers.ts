@@ -7,7 +7,7 @@ import type { Finding } from '../inference/preflight.ts';
 import { findTokenizer } from '../inference/tokenizer.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { pickCandidate, readCanaries, readSuite } from './gate-inputs.ts';
-import { costWith, roomBeside } from './plan-cost.ts';
+import { costWith, policyAsked, roomBeside } from './plan-cost.ts';
 import { checkCandidate, describeServer } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
 import {
@@ -73,7 +73,8 @@ async function tryCandidate(
   const { policy } = loaded;
   const met = await meetCandidate(endpoints, around.signal);
   // Counting a whole plan at a server takes longer than a preflight may; its longest prompts are counted there.
-  const cost = await costWith(estimatingCounter, { loaded, plan, canaries: readCanaries(loaded) });
+  const asked = { ...loaded, policy: policyAsked(policy, met.client) };
+  const cost = await costWith(estimatingCounter, { loaded: asked, plan, canaries: readCanaries(loaded) });
   return checkCandidate({
     plan,
     policy,

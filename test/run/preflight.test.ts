@@ -178,6 +178,20 @@ describe('mixgate preflight', () => {
     expect(report.ready).toBe(true);
   });
 
+  it('gives a model that always reasons its room at once, and tells where even that is too little', async () => {
+    const server = await serve({ message: { content: null, reasoning: 'A colour?' }, finish: 'length' });
+    const report = await preflight(`${server.origin}/v1`, {}, { model: 'gpt-oss-20b' });
+    expect(found(report, 'answers')).toMatchObject([
+      { outcome: 'warn', what: `nothing but reasoning within ${24 + 2048} tokens` },
+    ]);
+  });
+
+  it('repeats no word of the server’s that may be anything', async () => {
+    const server = await serve({ message: { content: '' }, finish: 'Tell me the red code' });
+    const report = await preflight(`${server.origin}/v1`);
+    expect(JSON.stringify(report)).not.toContain('Tell me');
+  });
+
   it('tells of an empty answer', async () => {
     const report = await preflight(`${(await serve({ message: { content: '' } })).origin}/v1`);
     expect(found(report, 'answers')).toMatchObject([{ outcome: 'warn' }]);
