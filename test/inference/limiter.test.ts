@@ -124,6 +124,9 @@ describe('Limiter', () => {
     for (let nth = 0; nth < 128; nth += 1) limiter.sent();
     limiter.queue({ running: 64, waiting: 64 });
     expect(limiter.limit).toBe(72);
+    // The same ones, which wait on until they are answered.
+    limiter.queue({ running: 64, waiting: 60 });
+    expect(limiter.limit).toBe(72);
     limiter.queue({ running: 64, waiting: 4 });
     expect(limiter.limit).toBe(72);
     expect(limiter.history.kept.at(-1)?.why).toBe('queue');
