@@ -241,7 +241,12 @@ describe('mixgate preflight', () => {
 });
 
 describe('the preflight of a run', () => {
-  const sent = z.object({ t: z.string(), id: z.string().optional() });
+  const sent = z.object({
+    t: z.string(),
+    id: z.string().optional(),
+    worst: z.object({ prompt: z.number() }).optional(),
+    usage: z.object({ promptTokens: z.number() }).optional(),
+  });
   const journalOf = (stateDir: string) =>
     readLines(`${stateDir}/${journalName}`).map((line) => sent.parse(line));
   const run = async (change: GateChange) => await runSmall({ preflight: true, ...change });
@@ -308,6 +313,10 @@ describe('the preflight of a run', () => {
     // The one that failed, and the one that came after it.
     expect(probed()).toHaveLength(4 + 2);
     expect(receipt.run).toMatchObject({ requests: 112 + 6, retries: 1 });
+    // What was answered costs what the server counted, what was not its worst.
+    const told = journalOf(request.stateDir).reduce((sum, { usage }) => sum + (usage?.promptTokens ?? 0), 0);
+    const [, , , failed] = probed();
+    expect(receipt.run.promptTokens).toBe(told + (failed?.worst?.prompt ?? 0));
   });
 
   it('takes nothing from the trials where the budget has room for no more', async () => {
