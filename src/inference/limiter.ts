@@ -151,6 +151,8 @@ export class Limiter {
     this.#usual ??= perToken;
     if (perToken > 2 * this.#usual) {
       this.#shrinkTo(this.#limit * 0.75, 'latency');
+      // Longer contexts are slower too, with nothing to gain from fewer: one step back, then this is what is usual.
+      this.#usual = undefined;
     } else if (this.#limit < this.#target) {
       this.#set(Math.min(this.#target, this.#limit + Math.max(1, this.#limit / 8)), 'recovering');
     } else if (this.#rounds >= this.#roundsBeforeProbe && this.#limit < this.#most) {
