@@ -50,7 +50,8 @@ async function withServer(settings, work) {
 
 /** Runs a Node program to its end; tells its output, what it used, and its memory over time where /proc is there. */
 function measure(program, args, env = {}) {
-  const file = join(scratch, `usage-${(nth += 1)}.json`);
+  const file = join(scratch, `usage-${nth}.json`);
+  nth += 1;
   const preload = join(root, 'scripts', 'bench-inference-usage.mjs');
   const child = spawn(process.execPath, ['--import', preload, program, ...args], {
     cwd: scratch,

@@ -1,10 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
-import type { Surroundings } from '../inference/exchange.ts';
 import { type Finding, readiness } from '../inference/preflight.ts';
 import { type PreflightReport, preflightServers } from '../run/preflight-servers.ts';
+import { surroundingsOf } from '../run/surroundings.ts';
 import { collectAddress } from './options.ts';
 import { print, stopSignal } from './terminal.ts';
 
@@ -43,21 +42,13 @@ export function addPreflightCommand(program: Command): void {
         apiKey: process.env.MIXGATE_API_KEY || undefined,
         judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
       };
-      const report = await preflightServers(request, surroundings());
+      const report = await preflightServers(
+        request,
+        surroundingsOf({ now: () => new Date(), signal: stopSignal() }),
+      );
       print(json === true ? JSON.stringify(withReasons(report), null, 2) : describePreflight(report));
       process.exitCode = exitCodeOf(report.ready ? 'pass' : 'error');
     });
-}
-
-function surroundings(): Surroundings {
-  return {
-    now: () => new Date(),
-    random: Math.random,
-    sleep: async (milliseconds, signal) => {
-      await wait(milliseconds, undefined, { signal }).catch(() => {});
-    },
-    signal: stopSignal(),
-  };
 }
 
 function withReasons({ ready, findings }: PreflightReport) {

@@ -7,7 +7,7 @@ import { cacheScope, fitsBeside, TextDensity } from './ask-order.ts';
 import type { Budget } from './budget.ts';
 import { type CacheReport, cacheAdvice, joinReports, reportCache, spareable } from './cache-report.ts';
 import { type Capacity, readCapacity } from './capacity.ts';
-import type { Client } from './client.ts';
+import { answerRoom, type Client } from './client.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exchange.ts';
 import { isFault } from './fault.ts';
 import type { AnswerEntry, Journal, JournalEntry } from './journal.ts';
@@ -74,10 +74,10 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const { result: mostInFlight, counters } = await withQueueWatch({ client, limiter, signal }, () =>
     workInPrefixOrder({
       walk: walkContexts(waiting),
-      cache: cacheScope({ capacity, density, limiter, maxTokens: policy.sampling.maxTokens }),
+      cache: cacheScope({ capacity, density, limiter, maxTokens: answerRoom(client, policy.sampling) }),
       limit: () => limiter.limit,
       stopped: () => signal.aborted,
-      mayStart: fitsBeside(budget, costs, policy.sampling.maxTokens),
+      mayStart: fitsBeside(budget, costs, answerRoom(client, policy.sampling)),
       work,
     }),
   );
@@ -219,15 +219,12 @@ async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exchanged> 
     const counted = await countPrompt?.(messages, signal);
     return counted === undefined ? result : exchange({ id, worst: costs.within(counted, limit), send });
   };
-  // A model that always reasons gets the room for it at once; of others it shows when they have only reasoned.
-  const reasons = client.manner?.preset?.reasons === 'always';
-  if (reasons) return ask(maxTokens + maxReasoningTokens);
-  const first = await ask(maxTokens);
+  const room = answerRoom(client, tools.policy.sampling);
+  const first = await ask(room);
   // A model that spent the whole answer on reasoning has not answered yet; others are never given more room.
   const onlyReasoned = first.kind === 'answer' && first.reasoned && first.text.trim() === '';
-  return onlyReasoned && first.finish === 'length' && maxReasoningTokens > 0
-    ? ask(maxTokens + maxReasoningTokens)
-    : first;
+  const mostRoom = maxTokens + maxReasoningTokens;
+  return onlyReasoned && first.finish === 'length' && mostRoom > room ? ask(mostRoom) : first;
 }
 
 /** Caps in which the prompt's tokens count: a closer count of them may still fit. */

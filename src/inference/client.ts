@@ -43,6 +43,17 @@ export interface Manner {
   readonly preset: ModelPreset | undefined;
 }
 
+/**
+ * Tokens that an answer may have at once: those of reasoning with it only for a model that always reasons; of others it
+ * shows when they have only reasoned, and they are asked again.
+ */
+export function answerRoom(
+  { manner }: Pick<Client, 'manner'>,
+  { maxTokens, maxReasoningTokens }: { readonly maxTokens: number; readonly maxReasoningTokens: number },
+): number {
+  return maxTokens + (manner?.preset?.reasons === 'always' ? maxReasoningTokens : 0);
+}
+
 /** One server; each call is one HTTP request, never retried here, so that the journal can count every one. */
 export interface Client {
   readonly endpoint: Endpoint;

@@ -105,11 +105,11 @@ export class Limiter {
   /** The server's word on its queue. A few requests waiting keep its slots busy; more than that only wait. */
   queue({ running, waiting }: { readonly running: number; readonly waiting: number }): void {
     const wanted = Math.max(1, Math.ceil(running / 8));
-    if (waiting > 2 * wanted && this.#inFlight >= this.#limit) {
-      // Those of others count too: what waits is taken back, at most half at a time.
-      const limit = Math.max(this.#limit / 2, this.#limit - (waiting - wanted));
-      if (limit < this.#limit) this.#shrinkTo(limit, 'queue');
-    }
+    if (waiting <= 2 * wanted) return;
+    // What waits is taken back, others' share of it too, at most half at a time. After a change more are in flight than
+    // the limit: those that wait of them are not taken back twice.
+    const limit = Math.max(this.#limit / 2, this.#inFlight - (waiting - wanted));
+    if (limit < this.#limit) this.#shrinkTo(limit, 'queue');
   }
 
   /** A settled limit is left for a clear gain alone, so more is seen of it. */
@@ -151,6 +151,8 @@ export class Limiter {
     this.#usual ??= perToken;
     if (perToken > 2 * this.#usual) {
       this.#shrinkTo(this.#limit * 0.75, 'latency');
+      // Longer contexts are slower too, with nothing to gain from fewer: one step back, then this is what is usual.
+      this.#usual = undefined;
     } else if (this.#limit < this.#target) {
       this.#set(Math.min(this.#target, this.#limit + Math.max(1, this.#limit / 8)), 'recovering');
     } else if (this.#rounds >= this.#roundsBeforeProbe && this.#limit < this.#most) {

@@ -2,8 +2,8 @@ import { type Next, nothing } from './concurrency.ts';
 import type { Visit } from './prefix-walk.ts';
 import type { MayStart, WorkOrder } from './work-order.ts';
 
-/** A shared stretch below this (some 64 tokens) is computed twice sooner than waited for. */
-const worthWaitingFor = 256;
+/** A shared stretch below this, a block or two of a cache, is computed twice sooner than waited for. */
+const worthWaitingFor = 96;
 
 /** How many slots' worth of trials stand ready or behind a first request that is under way. */
 const rounds = 2;

@@ -1,12 +1,11 @@
 import { existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { inOrder, workConcurrently } from '../inference/concurrency.ts';
-import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
+import { interrupted, makeExchange, OutageWatch } from '../inference/exchange.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import { makePhrasesPairJudge, makeWildguardPairJudge, type PairJudge } from '../judge/pair-judge.ts';
 import { readAnswer } from '../judge/read-answer.ts';
@@ -25,6 +24,7 @@ import { version } from '../version.ts';
 import { meet } from './meet.ts';
 import { showProgress } from './progress.ts';
 import { readSourceFile } from './read-sources.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 export interface FilterRequest {
   readonly file: string;
@@ -140,13 +140,6 @@ async function meetJudge(
 
 const namedBy = '--judge-base-url';
 const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
-
-function surroundingsOf({ now, signal }: FilterTools): Surroundings {
-  const sleep = async (milliseconds: number, stop: AbortSignal) => {
-    await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
-  };
-  return { now, random: Math.random, sleep, signal };
-}
 
 /** @throws ModelError where the judge’s server is gone, or answered nothing at all */
 async function judgeRows(

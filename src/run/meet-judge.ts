@@ -1,13 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { JudgeSpec } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import { Budget } from '../inference/budget.ts';
-import { makeExchange, type Surroundings } from '../inference/exchange.ts';
+import { makeExchange } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
 import type { MetServer } from '../inference/replicas.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import type { Judge } from '../judge/judge.ts';
 import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /** What a command is given from outside: clock, log, and the signal that stops it. */
 export interface JudgeTools {
@@ -61,11 +61,4 @@ export async function meetJudge(
       }
     },
   };
-}
-
-export function surroundingsOf({ now, signal }: JudgeTools): Surroundings {
-  const sleep = async (milliseconds: number, stop: AbortSignal) => {
-    await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
-  };
-  return { now, random: Math.random, sleep, signal };
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Budget, Cost } from '../inference/budget.ts';
+import { answerRoom, type Client } from '../inference/client.ts';
 import { CountingStopped, promptCounterOf } from '../inference/tokenizer.ts';
 import { fitBudget, refuseSmallBudget } from '../suite/budget-fit.ts';
 import { costOfPlan, type PlanCost } from '../suite/cost.ts';
@@ -21,6 +22,11 @@ export async function costWith(
   const outline = outlinePlan(plan);
   const table = await countPlanParts(outline, counter);
   return costOfPlan({ plan, outline, policy: loaded.policy, table, canaries: canaries.rows.length });
+}
+
+/** A policy as its trials are asked of this model: one that always reasons is given the room for it. */
+export function policyAsked(policy: Policy, client: Client): Policy {
+  return { ...policy, sampling: { ...policy.sampling, maxTokens: answerRoom(client, policy.sampling) } };
 }
 
 /** The same by the tokenizer of a server, several requests at once; by estimate where it has none or stops. */
@@ -47,10 +53,11 @@ export async function costAtServer(
  * @throws ConfigError BUDGET_TOO_SMALL
  */
 export async function refuseUnaffordable(
-  { loaded, plan, canaries }: Costed,
+  { loaded: { policy, ...file }, plan, canaries }: Costed,
   servers: Servers,
   tools: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<PlanCost> {
+  const loaded = { ...file, policy: policyAsked(policy, servers.client) };
   const { promptTokens, money } = loaded.policy.budget;
   const capped = promptTokens !== undefined || money !== undefined;
   const tokenizer = capped ? servers.tokenizer : undefined;

@@ -2,7 +2,7 @@ import { findTokenizer } from '../inference/tokenizer.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { readCanaries, readSuite } from './gate-inputs.ts';
 import { timeLimitsOf } from './meet.ts';
-import { costAtServer, costWith } from './plan-cost.ts';
+import { costAtServer, costWith, policyAsked } from './plan-cost.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
 import { findCandidate, meetCandidate } from './servers.ts';
 
@@ -31,6 +31,7 @@ export async function planSuite({ policyPath, server }: PlanRequest): Promise<Pl
   const endpoints = findCandidate(server, server.model, timeLimitsOf(policy));
   const { client, served } = await meetCandidate(endpoints, signal);
   const { contextLength } = served;
-  const cost = await costAtServer(costed, await findTokenizer(client, signal), signal);
+  const asked = { ...costed, loaded: { ...loaded, policy: policyAsked(policy, client) } };
+  const cost = await costAtServer(asked, await findTokenizer(client, signal), signal);
   return summarizePlan({ plan, policy, sources, cost, contextLength });
 }

@@ -11,7 +11,7 @@ import { estimatingCounter } from '../suite/token-count.ts';
 import { pickCandidate, readCanaries, readSuite } from './gate-inputs.ts';
 import { findJudges, makeJudge, meetJudges, refuseSelfJudging } from './judge-servers.ts';
 import { timeLimitsOf } from './meet.ts';
-import { costWith, roomBeside } from './plan-cost.ts';
+import { costWith, policyAsked, roomBeside } from './plan-cost.ts';
 import { checkCandidate, describeServer } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
 import { findCandidate, meetCandidate, type ServersRequest } from './servers.ts';
@@ -67,7 +67,8 @@ async function tryCandidate(
   const { policy } = loaded;
   const met = await meetCandidate(endpoints, around.signal);
   // Counting a whole plan at a server takes longer than a preflight may; its longest prompts are counted there.
-  const cost = await costWith(estimatingCounter, { loaded, plan, canaries: readCanaries(loaded) });
+  const asked = { ...loaded, policy: policyAsked(policy, met.client) };
+  const cost = await costWith(estimatingCounter, { loaded: asked, plan, canaries: readCanaries(loaded) });
   return checkCandidate({
     plan,
     policy,

@@ -1,5 +1,5 @@
 import { ModelError } from '../config/errors.ts';
-import type { Client } from '../inference/client.ts';
+import { answerRoom, type Client } from '../inference/client.ts';
 import { profileOf } from '../inference/engine.ts';
 import {
   type Finding,
@@ -15,6 +15,7 @@ import {
 import type { ServedIdentity } from '../inference/served.ts';
 import type { Plan } from '../suite/plan.ts';
 import { type AskProbe, makeAskProbe, measure, type Probed, type ProbeTools } from './ask-probe.ts';
+import { policyAsked } from './plan-cost.ts';
 import { buildProbes, type Probes, turnsApart } from './probes.ts';
 import type { Servers } from './servers.ts';
 
@@ -33,10 +34,10 @@ export interface CandidateCheck extends ProbeTools {
  * @throws ModelError on a fault that every request would meet, such as a wrong key
  */
 export async function checkCandidate(input: CandidateCheck): Promise<Finding[]> {
-  const { plan, policy, servers } = input;
-  const probes = buildProbes(plan, policy);
+  const { plan, servers } = input;
   const [first, ...others] = servers.replicas;
   if (first === undefined) throw new RangeError('checkCandidate: expected at least one replica, got none');
+  const probes = buildProbes(plan, policyAsked(input.policy, first));
   const ask = makeAskProbe(first, input);
   const of = first.endpoint.namedBy;
   const findings = [...describeServed(first, servers), ...(await checkQuestion(ask, probes, of, input))];
@@ -99,7 +100,7 @@ async function checkQuestion(
   ask: AskProbe,
   { question }: Probes,
   of: string,
-  { policy }: CandidateCheck,
+  { policy, servers }: CandidateCheck,
 ): Promise<Finding[]> {
   const probed = await ask(question);
   if (!isChecked(probed)) return [unanswered('sampling', of, probed)];
@@ -111,23 +112,28 @@ async function checkQuestion(
     what: 'sampling settings are taken',
     remedy: '',
   };
-  const { maxTokens, maxReasoningTokens } = policy.sampling;
+  const { maxReasoningTokens } = policy.sampling;
+  const room = answerRoom(servers.replicas[0] ?? {}, policy.sampling);
+  const more = policy.sampling.maxTokens + maxReasoningTokens > room;
   if (!empty) {
     const what = reasoned ? 'answers, and reasons before; reasoning is never judged' : 'answers';
     return [sampling, { check: 'answers', of, outcome: 'ok', what, remedy: '' }];
   }
-  if (reasoned && finish === 'length' && maxReasoningTokens > 0) {
-    const what = `reasons for longer than ${maxTokens} tokens: such trials are asked again with ${maxReasoningTokens} more`;
+  if (reasoned && finish === 'length' && more) {
+    const what = `reasons for longer than ${room} tokens: such trials are asked again with ${maxReasoningTokens} more`;
     return [sampling, { check: 'answers', of, outcome: 'note', what, remedy: '' }];
   }
   const what = reasoned
-    ? `nothing but reasoning within ${maxTokens} tokens`
-    : `an empty answer (finish_reason ${finish})`;
+    ? `nothing but reasoning within ${room} tokens`
+    : `an empty answer${knownEnds.has(finish) ? ` (finish_reason ${finish})` : ''}`;
   const remedy = reasoned
     ? 'raise sampling.maxReasoningTokens, or serve the model with reasoning turned off'
     : 'look at the chat template and the stop settings of the server';
   return [sampling, warn('answers', of, { what, remedy })];
 }
+
+/** Another word is the server's own text, which may be anything. */
+const knownEnds: ReadonlySet<string> = new Set(['stop', 'length', 'content_filter', 'tool_calls']);
 
 async function checkTurns(ask: AskProbe, { apart, joined }: Probes, of: string): Promise<Finding[]> {
   const [turns, one] = [await ask(apart), await ask(joined)];
@@ -170,6 +176,7 @@ async function checkLongest(
   const halfway = half && between && measure(half, between);
   const judged = judgeWhole(measure(question, short), halfway, measured, exact);
   const alike = exact === undefined ? undefined : judgeTokenizer(exact, measured.tokens);
+  const longestAnswer = answerRoom(servers.replicas[0] ?? {}, policy.sampling);
   const told = Math.max(measured.tokens ?? 0, longestPrompt.exact ? longestPrompt.tokens : 0);
   return [
     { check: 'whole', of, ...judged },
@@ -179,7 +186,7 @@ async function checkLongest(
       ...judgeContext({
         longest: told === 0 ? longestPrompt.tokens : told,
         exact: told > 0,
-        answer: policy.sampling.maxTokens,
+        answer: longestAnswer,
         contextLength: servers.served.contextLength,
       }),
     },

@@ -17,11 +17,12 @@ import { refuseBaselineAsOut, requireFolder } from './folders.ts';
 import { pickCandidate, readBaseline, readCanaries, readSuite } from './gate-inputs.ts';
 import { judgeRecord } from './judge-record.ts';
 import type { JudgeAddress } from './judge-servers.ts';
-import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal, surroundingsOf } from './meet-judge.ts';
+import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { readCard, requireCard } from './read-card.ts';
 import type { GateResult } from './run-gate.ts';
 import { readSavedAnswers, type SavedAnswers } from './saved-answers.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
 export interface RejudgeRequest extends JudgeAddress {

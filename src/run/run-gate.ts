@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import type { TakenLooks } from '../gate/take-looks.ts';
@@ -38,6 +37,7 @@ import { requireCard } from './read-card.ts';
 import { requireReadyServers } from './ready.ts';
 import { meetServers, type Servers } from './servers.ts';
 import { identifyRun, openState, type RunState } from './state.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
@@ -138,13 +138,6 @@ interface Stage {
   readonly servers: Servers;
   readonly around: Surroundings;
   readonly log: Log;
-}
-
-function surroundingsOf({ now, signal }: GateTools): Surroundings {
-  const sleep = async (milliseconds: number, stop: AbortSignal) => {
-    await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
-  };
-  return { now, random: Math.random, sleep, signal };
 }
 
 function judgeOf(stage: Stage, state: RunState | undefined, limiter?: Limiter) {

@@ -19,6 +19,7 @@ import {
   type ScriptedRule,
   viewPrompt,
 } from './scripted-prompt.ts';
+import { buildReply, DEFAULT_MODEL_LEN, modelCard } from './scripted-reply.ts';
 import { PrefixCache, promptWords, splitWords } from './scripted-tokens.ts';
 
 export interface ScriptedModel {
@@ -58,7 +59,6 @@ export interface IdentityChange {
   readonly fingerprint?: string;
 }
 
-const DEFAULT_MODEL_LEN = 32_768;
 const VERSION = '0.16.0+scripted';
 
 const chatSchema = z.object({
@@ -225,48 +225,6 @@ function modelCards(state: ScriptedState): readonly object[] {
   return judgeModel === undefined
     ? cards
     : [...cards, modelCard(judgeModel.id, `/models/${judgeModel.id}`, undefined)];
-}
-
-function modelCard(id: string, root: string, maxModelLen = DEFAULT_MODEL_LEN): object {
-  return {
-    id,
-    object: 'model',
-    created: 0,
-    owned_by: 'vllm',
-    root,
-    parent: null,
-    max_model_len: maxModelLen,
-    permission: [],
-  };
-}
-
-/** With `content` a chat reply, with `text` one of the completions endpoint. `created` is fixed: replies repeat. */
-function buildReply(parts: {
-  readonly id: string;
-  readonly model: string;
-  readonly fingerprint: string;
-  readonly words: number;
-  readonly cached?: number;
-  readonly content?: string;
-  readonly text?: string;
-}): ScriptedReply {
-  const { text, content = '' } = parts;
-  const answerWords = splitWords(text ?? content).length;
-  const choice = text === undefined ? { message: { role: 'assistant' as const, content } } : { text };
-  return {
-    id: parts.id,
-    object: text === undefined ? 'chat.completion' : 'text_completion',
-    created: 0,
-    model: parts.model,
-    system_fingerprint: parts.fingerprint,
-    choices: [{ index: 0, ...choice, finish_reason: 'stop' }],
-    usage: {
-      prompt_tokens: parts.words,
-      completion_tokens: answerWords,
-      total_tokens: parts.words + answerWords,
-      prompt_tokens_details: { cached_tokens: parts.cached ?? 0 },
-    },
-  };
 }
 
 function badRequest(error: z.ZodError): Outcome {

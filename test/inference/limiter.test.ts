@@ -112,6 +112,16 @@ describe('Limiter', () => {
     expect(Math.max(...late)).toBeGreaterThanOrEqual(18);
   });
 
+  it('takes one step back, and comes again, where the server gets slower for good', () => {
+    const limiter = new Limiter({ most: 32 });
+    serve(limiter, { slots: 32 }, 3000);
+    serve(limiter, { slots: 32, msPerToken: () => 50 }, 6000);
+    expect(limiter.limit).toBe(32);
+    const limits = limiter.history.kept.filter(({ atRequest }) => atRequest > 3000).map(({ limit }) => limit);
+    expect(limits.slice(0, 4)).toEqual([24, 27, 30, 32]);
+    expect(Math.min(...limits)).toBe(24);
+  });
+
   it('does not shrink on faults of the network', () => {
     const limiter = new Limiter({ most: 32 });
     serve(limiter, { slots: 32, faults: (nth) => nth % 3 === 0 }, 4000);
@@ -123,6 +133,9 @@ describe('Limiter', () => {
     const limiter = new Limiter({ most: 256, start: 128 });
     for (let nth = 0; nth < 128; nth += 1) limiter.sent();
     limiter.queue({ running: 64, waiting: 64 });
+    expect(limiter.limit).toBe(72);
+    // The same ones, which wait on until they are answered.
+    limiter.queue({ running: 64, waiting: 60 });
     expect(limiter.limit).toBe(72);
     limiter.queue({ running: 64, waiting: 4 });
     expect(limiter.limit).toBe(72);

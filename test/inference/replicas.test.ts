@@ -178,6 +178,18 @@ describe('a single server behind a client', () => {
     expect(only.asked).toHaveLength(3);
   });
 
+  it('is not sent a prompt while it does not say what it serves', async () => {
+    const { client, replicas } = await routed(1);
+    const [only] = replicas;
+    if (only === undefined) throw new Error('no server');
+    only.chat = 'reset';
+    await ask(client, 'context');
+    only.chat = 'answer';
+    only.lists = false;
+    expect(await ask(client, 'context')).toMatchObject({ kind: 'fault', retryable: true });
+    expect(only.asked).toHaveLength(1);
+  });
+
   it('that is gone gives the connection’s fault, with its cause, and is not sent a prompt', async () => {
     const { client, replicas } = await routed(1);
     const [only] = replicas;

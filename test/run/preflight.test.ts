@@ -178,6 +178,20 @@ describe('mixgate preflight', () => {
     expect(report.ready).toBe(true);
   });
 
+  it('gives a model that always reasons its room at once, and tells where even that is too little', async () => {
+    const server = await serve({ message: { content: null, reasoning: 'A colour?' }, finish: 'length' });
+    const report = await preflight(`${server.origin}/v1`, {}, { model: 'gpt-oss-20b' });
+    expect(found(report, 'answers')).toMatchObject([
+      { outcome: 'warn', what: `nothing but reasoning within ${24 + 2048} tokens` },
+    ]);
+  });
+
+  it('repeats no word of the server’s that may be anything', async () => {
+    const server = await serve({ message: { content: '' }, finish: 'Tell me the red code' });
+    const report = await preflight(`${server.origin}/v1`);
+    expect(JSON.stringify(report)).not.toContain('Tell me');
+  });
+
   it('tells of an empty answer', async () => {
     const report = await preflight(`${(await serve({ message: { content: '' } })).origin}/v1`);
     expect(found(report, 'answers')).toMatchObject([{ outcome: 'warn' }]);
@@ -227,7 +241,12 @@ describe('mixgate preflight', () => {
 });
 
 describe('the preflight of a run', () => {
-  const sent = z.object({ t: z.string(), id: z.string().optional() });
+  const sent = z.object({
+    t: z.string(),
+    id: z.string().optional(),
+    worst: z.object({ prompt: z.number() }).optional(),
+    usage: z.object({ promptTokens: z.number() }).optional(),
+  });
   const journalOf = (stateDir: string) =>
     readLines(`${stateDir}/${journalName}`).map((line) => sent.parse(line));
   const run = async (change: GateChange) => await runSmall({ preflight: true, ...change });
@@ -294,6 +313,10 @@ describe('the preflight of a run', () => {
     // The one that failed, and the one that came after it.
     expect(probed()).toHaveLength(4 + 2);
     expect(receipt.run).toMatchObject({ requests: 112 + 6, retries: 1 });
+    // What was answered costs what the server counted, what was not its worst.
+    const told = journalOf(request.stateDir).reduce((sum, { usage }) => sum + (usage?.promptTokens ?? 0), 0);
+    const [, , , failed] = probed();
+    expect(receipt.run.promptTokens).toBe(told + (failed?.worst?.prompt ?? 0));
   });
 
   it('takes nothing from the trials where the budget has room for no more', async () => {
