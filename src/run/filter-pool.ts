@@ -1,13 +1,12 @@
 import { existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/policy.ts';
 import { readInput } from '../config/read-policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { connect } from '../inference/client.ts';
-import { interrupted, makeExchange, OutageWatch, type Surroundings } from '../inference/exchange.ts';
+import { interrupted, makeExchange, OutageWatch } from '../inference/exchange.ts';
 import { workInPrefixOrder } from '../inference/schedule.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import { makePhrasesPairJudge, makeWildguardPairJudge, type PairJudge } from '../judge/pair-judge.ts';
@@ -23,6 +22,8 @@ import {
 import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
+import { withoutResuming } from './judge-list.ts';
+import { judgeNamedBy as namedBy, noJournal, surroundingsOf } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 
 export interface FilterRequest {
@@ -126,8 +127,7 @@ async function meetJudge(
     to: 'judge',
     endpoint: client.endpoint,
     budget: new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 }),
-    // Nothing is gone on with: a filter that is stopped starts again.
-    journal: { file: '', entries: [], append: () => {}, close: () => {} },
+    journal: noJournal,
     retries,
     around: surroundingsOf(tools),
   });
@@ -138,15 +138,7 @@ async function meetJudge(
   };
 }
 
-const namedBy = '--judge-base-url';
 const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
-
-function surroundingsOf({ now, signal }: FilterTools): Surroundings {
-  const sleep = async (milliseconds: number, stop: AbortSignal) => {
-    await wait(milliseconds, undefined, { signal: stop }).catch(() => {});
-  };
-  return { now, random: Math.random, sleep, signal };
-}
 
 /** @throws ModelError where the judge’s server is gone, or answered nothing at all */
 async function judgeRows(
@@ -188,14 +180,6 @@ async function judgeRows(
 function hasWords(response: string): boolean {
   const whole = { text: response, finish: 'stop', reasoned: false, completionTokens: null };
   return readAnswer(whole, 0).judge;
-}
-
-/** The errors of a run say that it goes on where it stopped; a filter begins again. */
-function withoutResuming(error: unknown): unknown {
-  const complaint = error instanceof ModelError ? error.complaints[0] : undefined;
-  if (complaint === undefined) return error;
-  const remedy = 'see to the judge’s server, then start the command again; nothing was written';
-  return new ModelError({ ...complaint, remedy }, { cause: error });
 }
 
 function judgeGone(rows: number): ModelError {
