@@ -112,7 +112,8 @@ function holdCheck(
     // Without the baseline nobody can tell which of the two it was.
     const known = [renewBaseline, seeReasons].find((one) => one === result.remedy);
     const open = isAvailable(result.value) ? undefined : known;
-    return { ...base, ...asRecorded(result, threshold), remedy: open ?? remedy };
+    const needsCorrected = views.some(({ corrected }) => corrected !== undefined);
+    return { ...base, ...asRecorded(result, threshold, needsCorrected), remedy: open ?? remedy };
   }
   const [asIs, ...bounds] = views;
   if (asIs === undefined) throw new RangeError('holdCheck: expected at least one view, got none');
@@ -143,11 +144,16 @@ const seeReasons =
   'Nothing could be measured here: look at the reasons and at the counts of unscored answers.';
 
 /** A recorded outcome that its own interval contradicts is none: every increase check has an upper limit. */
-function asRecorded({ outcome, value, corrected, at, note }: CheckResult, threshold: number) {
-  const shown = corrected === undefined ? [value] : [value, corrected];
+function asRecorded(
+  { outcome, value, corrected, at, note }: CheckResult,
+  threshold: number,
+  needsCorrected: boolean,
+) {
+  const shown = [value, ...(corrected === undefined ? [] : [corrected])];
   const holds = shown.every((one) => isAvailable(one) && one.upper < threshold);
   const broken = shown.every((one) => isAvailable(one) && one.lower > threshold);
-  const borne = (outcome === 'pass' && holds) || (outcome === 'fail' && broken);
+  const whole = corrected !== undefined || !needsCorrected;
+  const borne = whole && ((outcome === 'pass' && holds) || (outcome === 'fail' && broken));
   const figures = corrected === undefined ? { value } : { value, corrected };
   return { outcome: borne ? outcome : ('inconclusive' as const), ...figures, at, note };
 }
