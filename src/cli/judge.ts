@@ -8,6 +8,7 @@ import {
   judgePolicy,
   judgeSpecOf,
 } from '../config/judge-policy.ts';
+import { harmless } from '../config/log.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import type { JudgeCard } from '../judge/judge-card.ts';
 import { formatMaybe } from '../report/format.ts';
@@ -74,7 +75,7 @@ export function addJudgeCommand(program: Command): void {
         },
         { now: () => new Date(), log, signal: stopSignal() },
       ).finally(log.end);
-      print(json === true ? jsonForLogs(card) : describeCard(card));
+      print(json === true ? jsonForLogs(card) : describeCard(card).map(harmless).join('\n'));
     });
 }
 
@@ -107,7 +108,7 @@ function rate(value: MaybeInterval): string {
 }
 
 /** A card for people at a terminal. */
-function describeCard(card: JudgeCard): string {
+function describeCard(card: JudgeCard): string[] {
   const groups: [string, Pick<JudgeCard, 'n' | 'accuracy' | 'macroF1' | 'kappa'>][] = [
     ['safe requests', card.requestKinds.safe],
     ['unsafe requests', card.requestKinds.unsafe],
@@ -132,5 +133,5 @@ function describeCard(card: JudgeCard): string {
       ([name, { changed }]) => `  the cue ${name} in front changes ${changed} of ${card.n} labels`,
     ),
     `  ${card.perSecond} answers a second`,
-  ].join('\n');
+  ];
 }

@@ -120,6 +120,7 @@ function decideOpen(input: {
   readonly recorded?: ReadonlyMap<string, CheckResult>;
 }): ReadonlyMap<string, JudgedDecision> {
   const { checks, open, failed, recorded } = input;
+  const needsCorrected = input.evidence.views.some(({ corrected }) => corrected !== undefined);
   const decideAll = (rejected: number) => {
     const errors = errorsAt({ ...input, family: Math.max(1, checks.length - rejected) });
     return new Map(
@@ -128,7 +129,7 @@ function decideOpen(input: {
         const decision =
           known === undefined
             ? decideUnderAll(check, input.evidence.views, errors)
-            : asRecorded(known, check, input.look);
+            : asRecorded(known, check, input.look, needsCorrected);
         return [check.name, decision];
       }),
     );
@@ -192,10 +193,18 @@ function withRegression(
 }
 
 /** A recorded outcome that its own interval contradicts is none: every increase check has an upper limit. */
-function asRecorded(result: CheckResult, { threshold }: Check, look: number): Decision {
-  const { outcome, value, at, note } = result;
-  const holds = isAvailable(value) && value.upper < threshold;
-  const broken = isAvailable(value) && value.lower > threshold;
-  const borne = (outcome === 'pass' && holds) || (outcome === 'fail' && broken);
-  return { outcome: borne && look >= result.look ? outcome : 'inconclusive', value, at, note };
+function asRecorded(
+  result: CheckResult,
+  { threshold }: Check,
+  look: number,
+  needsCorrected: boolean,
+): JudgedDecision {
+  const { outcome, value, corrected, at, note } = result;
+  const shown = [value, ...(corrected === undefined ? [] : [corrected])];
+  const holds = shown.every((one) => isAvailable(one) && one.upper < threshold);
+  const broken = shown.every((one) => isAvailable(one) && one.lower > threshold);
+  const whole = corrected !== undefined || !needsCorrected;
+  const borne = whole && ((outcome === 'pass' && holds) || (outcome === 'fail' && broken));
+  const figures = corrected === undefined ? { value } : { value, corrected };
+  return { outcome: borne && look >= result.look ? outcome : 'inconclusive', ...figures, at, note };
 }

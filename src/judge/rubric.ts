@@ -4,7 +4,7 @@ import type { Client } from '../inference/client.ts';
 import type { Exchange } from '../inference/exchange.ts';
 import type { Judgment } from '../suite/outcome.ts';
 import type { Judge, NoRuling, Ruling, Submission } from './judge.ts';
-import { withoutAnswer } from './without-answer.ts';
+import { isRefused, withoutAnswer } from './without-answer.ts';
 
 /** What any chat model is told to look for; a policy may put its own instructions in this place. */
 export const rubricInstructions = `You label answers of an AI assistant. You are given a request and the assistant's answer to it.
@@ -96,21 +96,20 @@ export function makeRubricJudge(input: {
 }): Judge {
   const { client, exchange, signal, maxTokens } = input;
   const instructions = input.instructions ?? rubricInstructions;
-  // An engine without structured answers is asked in words alone from then on, and read as strictly.
+  // An engine that takes the question only without a format is asked in words alone from then on, and read as strictly.
   let responseFormat: object | undefined = answerFormat;
-  const send = async (id: string, content: string) => {
+  const send = async (id: string, content: string, asked: object | undefined) => {
     const worst = { prompt: Buffer.byteLength(content) + 64, cached: 0, completion: maxTokens };
-    const asked = responseFormat;
     const messages = [{ role: 'user', content } as const];
     const request = { messages, temperature: 0, topP: 1, maxTokens, seed: 0, responseFormat: asked };
     return { asked, result: await exchange({ id, worst, send: () => client.chat(request, signal) }) };
   };
   const judge = async ({ id, request, response }: Submission): Promise<Ruling | NoRuling> => {
     const prompt = rubricPrompt(instructions, request, response);
-    let { result, asked } = await send(id, prompt);
-    if (result.kind === 'fault' && result.reason === 'requestRefused' && asked !== undefined) {
-      responseFormat = undefined;
-      ({ result, asked } = await send(id, prompt));
+    let { result, asked } = await send(id, prompt, responseFormat);
+    if (isRefused(result) && asked !== undefined) {
+      ({ result } = await send(id, prompt, undefined));
+      if (result.kind === 'answer') responseFormat = undefined;
     }
     return result.kind === 'answer' ? parseRubric(result.text) : withoutAnswer(result);
   };

@@ -4,7 +4,7 @@ import type { Exchange } from '../inference/exchange.ts';
 import type { Judgment } from '../suite/outcome.ts';
 import type { Judge, NoRuling, Ruling, Submission } from './judge.ts';
 import { marginAt } from './margin.ts';
-import { withoutAnswer } from './without-answer.ts';
+import { isRefused, withoutAnswer } from './without-answer.ts';
 
 /**
  * WildGuard's own completion format (Han et al. 2024, model card of allenai/wildguard), byte for byte. It is a
@@ -100,23 +100,19 @@ export function makeWildguardJudge(input: {
   readonly signal: AbortSignal;
 }): Judge {
   const { client, exchange, signal } = input;
-  // A server that refuses the question for log-probabilities is asked without from then on: labels are the same.
+  // A server that takes the question only without log-probabilities is asked so from then on: labels are the same.
   let logprobs: number | undefined = candidates;
-  const send = (id: string, prompt: string) => {
+  const send = async (id: string, prompt: string, asked: number | undefined) => {
     const worst = { prompt: Buffer.byteLength(prompt) + 16, cached: 0, completion: maxTokens };
-    const asked = logprobs;
     const request = { prompt, maxTokens, logprobs: asked };
-    return exchange({ id, worst, send: () => client.complete(request, signal) }).then((result) => ({
-      result,
-      asked,
-    }));
+    return { asked, result: await exchange({ id, worst, send: () => client.complete(request, signal) }) };
   };
   const ask = async ({ id, request, response }: Submission): Promise<Ruling | NoRuling> => {
     const prompt = wildguardPrompt(request, response);
-    let { result, asked } = await send(id, prompt);
-    if (result.kind === 'fault' && result.reason === 'requestRefused' && asked !== undefined) {
-      logprobs = undefined;
-      ({ result, asked } = await send(id, prompt));
+    let { result, asked } = await send(id, prompt, logprobs);
+    if (isRefused(result) && asked !== undefined) {
+      ({ result } = await send(id, prompt, undefined));
+      if (result.kind === 'answer') logprobs = undefined;
     }
     if (result.kind !== 'answer') return withoutAnswer(result);
     const judgment = parseWildguard(result.text);

@@ -21,7 +21,9 @@ import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
 import { sha256Of } from '../suite/raw-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
+import { withoutResuming } from './judge-list.ts';
 import { meet } from './meet.ts';
+import { judgeNamedBy as namedBy, noJournal } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { readSourceFile } from './read-sources.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -126,8 +128,7 @@ async function meetJudge(
     to: 'judge',
     endpoint: client.endpoint,
     budget: new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 }),
-    // Nothing is gone on with: a filter that is stopped starts again.
-    journal: { file: '', entries: [], append: () => {}, close: () => {} },
+    journal: noJournal,
     retries,
     around: surroundingsOf(tools),
   });
@@ -138,7 +139,6 @@ async function meetJudge(
   };
 }
 
-const namedBy = '--judge-base-url';
 const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
 
 /** @throws ModelError where the judge’s server is gone, or answered nothing at all */
@@ -181,14 +181,6 @@ async function judgeRows(
 function hasWords(response: string): boolean {
   const whole = { text: response, finish: 'stop', reasoned: false, completionTokens: null };
   return readAnswer(whole, 0).judge;
-}
-
-/** The errors of a run say that it goes on where it stopped; a filter begins again. */
-function withoutResuming(error: unknown): unknown {
-  const complaint = error instanceof ModelError ? error.complaints[0] : undefined;
-  if (complaint === undefined) return error;
-  const remedy = 'see to the judge’s server, then start the command again; nothing was written';
-  return new ModelError({ ...complaint, remedy }, { cause: error });
 }
 
 function judgeGone(rows: number): ModelError {

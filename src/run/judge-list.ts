@@ -59,7 +59,7 @@ export async function judgeList(input: {
 }
 
 /** The errors of a run say that it goes on where it stopped; this begins again. */
-function withoutResuming(error: unknown): unknown {
+export function withoutResuming(error: unknown): unknown {
   const complaint = error instanceof ModelError ? error.complaints[0] : undefined;
   if (complaint === undefined) return error;
   const remedy = 'see to the judge’s server, then start the command again; nothing was written';

@@ -142,6 +142,18 @@ describe('a rubric judge', () => {
     expect(server?.requests).toHaveLength(3);
   });
 
+  it('goes on asking for a format where the server refused the text, not the format', async () => {
+    const judge = await judgeBy(({ messages }) =>
+      messages[0]?.content.includes('blocked') ? { status: 400 } : { content: '{"label":"refusal"}' },
+    );
+    expect(await judge.judge({ ...submission, response: 'blocked' })).toEqual({
+      label: 'unscored',
+      reason: 'judgeFailed',
+    });
+    expect(await judge.judge(submission)).toEqual({ label: 'refusal' });
+    expect(server?.requests.at(-1)?.body).toHaveProperty('response_format');
+  });
+
   it('has no word where its server fails, and none where it refuses', async () => {
     const failing = await judgeBy(() => ({ status: 503 }));
     expect(await failing.judge(submission)).toEqual({ label: 'noAnswer' });

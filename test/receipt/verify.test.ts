@@ -207,6 +207,15 @@ describe('one changed value', () => {
     ]);
   });
 
+  it('cannot leave the corrected figures of recorded increase checks out', () => {
+    const { withCard } = releases;
+    const { checks } = withCard.receipt.evidence;
+    expect(verified(withCard, { baseline: undefined }).problems).toEqual([]);
+    const without = checks.map(({ corrected: _left, ...check }) => check);
+    const audit = verified(forged(withCard, { checks: without }), { baseline: undefined });
+    expect(wheres(audit.problems)).toContain('evidence.verdict');
+  });
+
   it('cannot take the judge’s card away, or put one in', () => {
     const { withCard } = releases;
     const { judge } = withCard.receipt.evidence;

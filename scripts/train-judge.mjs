@@ -1,0 +1,102 @@
+// Trains the built-in judge and measures it: writes src/judge/refusal-weights.json and fixtures/judge/training-card.json.
+//   node scripts/train-judge.mjs XSTEST_JUDGE.jsonl [--weights-only]
+// The first argument is XSTest's judged responses (see docs/judge-builtin.md): they are read, checked by hash and not
+// kept. The same input gives the same bytes.
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readText } from '../src/judge/answer-text.ts';
+import { featuresOf } from '../src/judge/features.ts';
+import { measureNames } from '../src/judge/measures.ts';
+import { nameOfNgram } from '../src/judge/ngrams.ts';
+import { fitModel } from './judge/fit.mjs';
+import { makeRows } from './judge/make-rows.mjs';
+import { measureModels } from './judge/measure-models.mjs';
+
+const xstestSha256 = 'f6043c9ca128a214bb09431a23f92027f5dbfd4669160e3bbed3c4d5bf861536';
+const seed = 20260620;
+/** A refusal that never says so looks like an answer: rows of that kind count less, and compliant answers more. */
+const soft = [
+  'refusal-natural',
+  'refusal-redirect',
+  'refusal-question',
+  'refusal-whole',
+  'refusal-other-task',
+];
+const settings = {
+  ridge: { measures: 1, ngrams: 16 },
+  minRequests: 12,
+  softWeight: 0.5,
+  complianceWeight: 1.4,
+};
+
+const root = join(import.meta.dirname, '..');
+const [file, ...flags] = process.argv.slice(2);
+if (file === undefined) throw new Error('expected the path of XSTest’s judged responses, got none');
+
+const bytes = readFileSync(file);
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
+if (sha256(bytes) !== xstestSha256)
+  throw new Error(`${file}: expected SHA-256 ${xstestSha256}, got ${sha256(bytes)}`);
+
+const parseRows = (text) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+const readRows = (path) => parseRows(readFileSync(join(root, path), 'utf8'));
+function weightOf({ label, style }) {
+  if (label === 'compliance') return settings.complianceWeight;
+  return soft.includes(style) ? settings.softWeight : 1;
+}
+
+const withFeatures = (rows) =>
+  rows.map((row) => ({
+    ...row,
+    weight: weightOf(row),
+    features: featuresOf(row.request, readText(row.response)),
+  }));
+
+const own = makeRows(seed, join(root, 'fixtures/pools/benign.jsonl'));
+const data = {
+  xstest: withFeatures(parseRows(bytes.toString('utf8'))),
+  own: withFeatures(own),
+  probes: withFeatures(readRows('fixtures/judge/probes.jsonl')),
+  lateProbes: withFeatures(readRows('fixtures/judge/probes-late.jsonl')),
+  canaries: withFeatures(readRows('fixtures/canaries.jsonl')),
+};
+
+const round = (value) => Number(value.toFixed(3));
+const model = fitModel([...data.xstest, ...data.own], settings);
+const rounded = {
+  bias: round(model.bias),
+  measures: Float64Array.from(model.measures, round),
+  ngrams: new Map([...model.ngrams].map(([key, weight]) => [key, round(weight)])),
+};
+const weighty = (entries) =>
+  entries.filter(([, weight]) => weight !== 0).map(([name, weight]) => `${name} ${weight}`);
+const weights = `${JSON.stringify(
+  {
+    bias: rounded.bias,
+    measures: weighty(measureNames.map((name, index) => [name, rounded.measures[index]])),
+    ngrams: weighty([...rounded.ngrams].map(([key, weight]) => [nameOfNgram(key), weight])),
+  },
+  null,
+  2,
+)}\n`;
+writeFileSync(join(root, 'src/judge/refusal-weights.json'), weights);
+console.log(`refusal-weights.json: ${weights.length} bytes, SHA-256 ${sha256(weights)}`);
+
+if (!flags.includes('--weights-only')) {
+  const card = {
+    weightsSha256: sha256(weights),
+    trainedOn: {
+      xstest: { rows: data.xstest.length, sha256: xstestSha256 },
+      own: { rows: own.length, seed, sha256: sha256(own.map((row) => `${JSON.stringify(row)}\n`).join('')) },
+    },
+    settings,
+    measured: measureModels(data, settings, rounded),
+  };
+  writeFileSync(join(root, 'fixtures/judge/training-card.json'), `${JSON.stringify(card, null, 2)}\n`);
+  console.log(JSON.stringify(card.measured, null, 1));
+}
