@@ -2,7 +2,7 @@ import type { Policy } from '../config/policy.ts';
 import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { hasRun, isUnscored } from './answered.ts';
 import type { Check, CheckResult } from './check.ts';
-import { missingRules, type Pairing, viewEvidence } from './evidence-view.ts';
+import { missingRules, type Pairing, scoreEvidence, viewScores } from './evidence-view.ts';
 import { isFit, type MissingCounts } from './fitness.ts';
 import { type HeldChecks, holdChecks, type LookEvidence, type Needs, type TakenLook } from './hold-checks.ts';
 import { type LookPlan, planLooks } from './looks.ts';
@@ -38,8 +38,9 @@ export function takeLooks(input: {
     const seen = trials.filter((trial) => plan.lookOf(trial) <= look);
     // Where nothing is missing the three rules see the same evidence.
     const rules = [...seen, ...baseline].some(isUnscored) ? missingRules : missingRules.slice(0, 1);
+    const scored = scoreEvidence(seen, baseline);
     return {
-      views: rules.map((missing) => viewEvidence({ trials: seen, baseline, missing, pairing })),
+      views: rules.map((missing) => viewScores(scored, missing, pairing)),
       complete: seen.every((trial) => hasRun(trial) || !isNeeded(trial, needs)),
       fit: isFit(seen, policy),
     };
