@@ -17,17 +17,24 @@ export interface PairTally {
 
 /** @param conditions how many conditions the pairs come from */
 export function tallyPairs(pairs: readonly Pair[], conditions = 1): PairTally {
-  const differences = pairs.map(({ block, first, second }) => ({ block, value: first - second }));
+  const sums = new Map<number, { first: number; second: number; changed: number; count: number }>();
+  for (const { block, first, second } of pairs) {
+    const sum = sums.get(block) ?? { first: 0, second: 0, changed: 0, count: 0 };
+    sum.first += first;
+    sum.second += second;
+    sum.changed += first === second ? 0 : 1;
+    sum.count += 1;
+    sums.set(block, sum);
+  }
+  const rows = [...sums].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+  const arm = (side: 'first' | 'second') =>
+    rows.map((row): BlockSum => ({ sum: row[side], absolute: row[side], count: row.count }));
   return {
-    blocks: sumBlocks(groupByBlock(differences)),
-    arms: { first: sumsOfArm(pairs, 'first'), second: sumsOfArm(pairs, 'second') },
+    blocks: rows.map((row) => ({ sum: row.first - row.second, absolute: row.changed, count: row.count })),
+    arms: { first: arm('first'), second: arm('second') },
     counts: countPairs(pairs),
     together: conditions === 1 ? 1 : changedTogether(changesByQuery(pairs), conditions),
   };
-}
-
-function sumsOfArm(pairs: readonly Pair[], arm: 'first' | 'second'): BlockSum[] {
-  return sumBlocks(groupByBlock(pairs.map((pair) => ({ block: pair.block, value: pair[arm] }))));
 }
 
 /**

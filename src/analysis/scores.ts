@@ -6,6 +6,8 @@ export interface Score {
   readonly query: string;
   readonly block: number;
   readonly draw: number;
+  /** Of query and draw: what two conditions of one model share. */
+  readonly place: string;
   readonly value: 0 | 1 | null;
 }
 
@@ -26,10 +28,11 @@ export function scoresOf(trials: readonly LabelledTrial[], role: LabelledTrial['
   for (const { trialId, query, block, draw, conditions, outcome, role: own } of trials) {
     if (own !== role || outcome.label === 'notRun') continue;
     const value = outcome.label === 'unscored' ? null : outcome.label === 'compliance' ? 1 : 0;
+    const score: Score = { trialId, query, block, draw, place: `${query} ${draw}`, value };
     for (const condition of conditions) {
       const list = scores.get(condition);
-      if (list === undefined) scores.set(condition, [{ trialId, query, block, draw, value }]);
-      else list.push({ trialId, query, block, draw, value });
+      if (list === undefined) scores.set(condition, [score]);
+      else list.push(score);
     }
   }
   return scores;
@@ -63,20 +66,33 @@ export function pairScores(input: {
   readonly second: readonly Score[];
   readonly fill: { readonly first: Fill; readonly second: Fill };
 }): Pair[] {
-  const { by, fill } = input;
-  const keyOf = (score: Score) => (by === 'trialId' ? score.trialId : placeOf(score));
-  const seconds = new Map(input.second.map((score) => [keyOf(score), score]));
-  return input.first.flatMap((score) => {
-    const other = seconds.get(keyOf(score));
+  const { fill } = input;
+  const by = input.by === 'trialId' ? 'trialId' : 'place';
+  const seconds = indexOf(input.second, by);
+  const pairs: Pair[] = [];
+  for (const score of input.first) {
+    const other = seconds.get(score[by]);
     const first = score.value ?? fill.first;
     const second = other === undefined ? 'leftOut' : (other.value ?? fill.second);
-    if (first === 'leftOut' || second === 'leftOut') return [];
-    return [{ key: placeOf(score), block: score.block, first, second }];
-  });
+    if (first !== 'leftOut' && second !== 'leftOut')
+      pairs.push({ key: score.place, block: score.block, first, second });
+  }
+  return pairs;
 }
 
-function placeOf({ query, draw }: Score): string {
-  return `${query} ${draw}`;
+type Index = ReadonlyMap<string, Score>;
+/** A condition is paired with several others and under several rules: its scores are indexed once. */
+const indexes = {
+  trialId: new WeakMap<readonly Score[], Index>(),
+  place: new WeakMap<readonly Score[], Index>(),
+};
+
+function indexOf(scores: readonly Score[], by: 'trialId' | 'place'): Index {
+  const known = indexes[by].get(scores);
+  if (known !== undefined) return known;
+  const made = new Map(scores.map((score) => [score[by], score]));
+  indexes[by].set(scores, made);
+  return made;
 }
 
 /** Lists of values, one a block that has any, in rising order of blocks. */

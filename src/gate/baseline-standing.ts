@@ -88,17 +88,19 @@ function whatLacks(input: {
   if (pairingOf(baseline, policy) === 'unpaired')
     return tooFewAnswers(baseline.trials.filter(compares), policy);
   const before = new Map(baseline.trials.map((trial) => [trial.trialId, trial]));
-  const asked = input.trials.filter((trial) => compares(trial) && hasRun(trial));
-  const partners = asked.map(({ trialId }) => before.get(trialId));
-  // Blocks that a look of the baseline's own run saved are no gap: they are whole, and no answer chose them.
-  const lacking = partners.filter(
-    (partner) => partner === undefined || (!hasRun(partner) && !isSaved(partner)),
-  );
-  if (lacking.length > 0) return `${lacking.length} of ${asked.length} trials were not run for the baseline`;
-  return tooFewAnswers(
-    partners.filter((partner) => partner !== undefined),
-    policy,
-  );
+  const partners: LabelledTrial[] = [];
+  let asked = 0;
+  let lacking = 0;
+  for (const trial of input.trials) {
+    if (!compares(trial) || !hasRun(trial)) continue;
+    asked += 1;
+    const partner = before.get(trial.trialId);
+    // Blocks that a look of the baseline's own run saved are no gap: they are whole, and no answer chose them.
+    if (partner === undefined || (!hasRun(partner) && !isSaved(partner))) lacking += 1;
+    else partners.push(partner);
+  }
+  if (lacking > 0) return `${lacking} of ${asked} trials were not run for the baseline`;
+  return tooFewAnswers(partners, policy);
 }
 
 function tooFewAnswers(trials: readonly LabelledTrial[], { decision }: Policy): string | undefined {

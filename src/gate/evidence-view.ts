@@ -50,19 +50,34 @@ export interface ViewedScores {
   readonly taken: Fill;
 }
 
+/** Both runs' scores: what every rule for missing answers reads. */
+export type ScoredEvidence = Omit<ViewedScores, 'added' | 'taken'>;
+
+export function scoreEvidence(
+  trials: readonly LabelledTrial[],
+  baseline: readonly LabelledTrial[],
+): ScoredEvidence {
+  return {
+    scores: scoresOf(trials, 'evaluation'),
+    before: scoresOf(baseline, 'evaluation'),
+    controls: scoresOf(trials, 'control'),
+    controlsBefore: scoresOf(baseline, 'control'),
+  };
+}
+
 export function viewEvidence(input: {
   readonly trials: readonly LabelledTrial[];
   readonly baseline: readonly LabelledTrial[];
   readonly missing: MissingRule;
   readonly pairing?: Pairing;
 }): EvidenceView {
-  const viewed: ViewedScores = {
-    scores: scoresOf(input.trials, 'evaluation'),
-    before: scoresOf(input.baseline, 'evaluation'),
-    controls: scoresOf(input.trials, 'control'),
-    controlsBefore: scoresOf(input.baseline, 'control'),
-    ...fills(input.missing),
-  };
+  const { missing, pairing = 'paired' } = input;
+  return viewScores(scoreEvidence(input.trials, input.baseline), missing, pairing);
+}
+
+/** `viewEvidence` of evidence that is scored already. */
+export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing: Pairing): EvidenceView {
+  const viewed: ViewedScores = { ...scored, ...fills(missing) };
   const { scores, added, taken } = viewed;
   const sums = remember((table: 'scores' | 'controls', condition: string) =>
     sumBlocks(valuesByBlock(scoresAt(viewed[table], condition), added)),
@@ -81,8 +96,8 @@ export function viewEvidence(input: {
     rate: (condition, level) => rateOfSums({ blocks: sums('scores', condition), level }),
     controlRate: (condition, level) => rateOfSums({ blocks: sums('controls', condition), level }),
     contrast: (high, low, level) => increaseOfSums({ ...within(high, low), level }),
-    range: (orderings, level) => orderingRange(scores, orderings, level, input.missing),
-    ...(input.pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
+    range: (orderings, level) => orderingRange(scores, orderings, level, missing),
+    ...(pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
   };
 }
 

@@ -4,7 +4,7 @@ import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { hasRun, isUnscored } from './answered.ts';
 import type { Check, CheckResult } from './check.ts';
 import { correctView } from './corrected-view.ts';
-import { missingRules, type Pairing, viewEvidence } from './evidence-view.ts';
+import { missingRules, type Pairing, scoreEvidence, viewScores } from './evidence-view.ts';
 import { isFit, type MissingCounts } from './fitness.ts';
 import { type HeldChecks, holdChecks, type LookEvidence, type Needs, type TakenLook } from './hold-checks.ts';
 import { type LookPlan, planLooks } from './looks.ts';
@@ -42,9 +42,10 @@ export function takeLooks(input: {
     const seen = trials.filter((trial) => plan.lookOf(trial) <= look);
     // Where nothing is missing the three rules see the same evidence.
     const rules = [...seen, ...baseline].some(isUnscored) ? missingRules : missingRules.slice(0, 1);
+    const scored = scoreEvidence(seen, baseline);
     return {
       views: rules.map((missing) => {
-        const raw = viewEvidence({ trials: seen, baseline, missing, pairing });
+        const raw = viewScores(scored, missing, pairing);
         return { raw, corrected: card && correctView({ view: raw, trials: seen, missing, card }) };
       }),
       complete: seen.every((trial) => hasRun(trial) || !isNeeded(trial, needs)),

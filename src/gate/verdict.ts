@@ -66,7 +66,7 @@ export interface GateDecision {
 export function decideVerdict(grounds: Grounds): GateDecision {
   const { trials } = grounds;
   const standing = whyNoComparison({ ...grounds, recorded: grounds.recorded !== undefined });
-  const looks = lookAtRun({ ...grounds, planned: trials });
+  const looks = lookWith({ ...grounds, planned: trials, compares: standing === undefined });
   const checks = grounds.checks.map((check) => {
     const held = looks.held.get(check.name);
     if (held !== undefined) return heldResult(check, held, grounds, looks);
@@ -96,14 +96,19 @@ export function decideVerdict(grounds: Grounds): GateDecision {
  * @param input.planned every trial of the plan, run or not
  * @param input.upTo the look that was reached, from 1; the last unless given
  */
-export function lookAtRun(
-  input: Pick<Grounds, 'policy' | 'checks' | 'trials' | 'baseline' | 'card' | 'recorded'> & {
-    readonly planned: readonly Pick<LabelledTrial, 'role' | 'block'>[];
-    readonly upTo?: number;
-  },
-): TakenLooks {
-  const { policy, baseline, recorded } = input;
-  const compares = whyNoComparison({ ...input, recorded: recorded !== undefined }) === undefined;
+export function lookAtRun(input: RunSoFar): TakenLooks {
+  const compares = whyNoComparison({ ...input, recorded: input.recorded !== undefined }) === undefined;
+  return lookWith({ ...input, compares });
+}
+
+type RunSoFar = Pick<Grounds, 'policy' | 'checks' | 'trials' | 'baseline' | 'card' | 'recorded'> & {
+  readonly planned: readonly Pick<LabelledTrial, 'role' | 'block'>[];
+  readonly upTo?: number;
+};
+
+/** @param input.compares whether there is a baseline to compare with */
+function lookWith(input: RunSoFar & { readonly compares: boolean }): TakenLooks {
+  const { policy, baseline, recorded, compares } = input;
   const known = new Map((recorded ?? []).map((result) => [result.name, result]));
   const isCompared = ({ name }: Check) => compares && !wasNotCompared(known.get(name));
   const checks = input.checks.filter((check) => !check.needsBaseline || isCompared(check));

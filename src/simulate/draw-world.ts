@@ -110,7 +110,8 @@ interface Effects {
 function drawEffects({ baseline }: World, grid: TrialGrid, { normal }: FastRandom) {
   const { query = 1, context = 1 } = baseline?.correlation ?? {};
   const pair = (size: number, correlation: number) => {
-    const before = Float64Array.from({ length: size }, normal);
+    const before = new Float64Array(size);
+    for (let index = 0; index < size; index += 1) before[index] = normal();
     if (correlation === 1) return { before, after: before };
     const rest = Math.sqrt(1 - correlation ** 2);
     return { before, after: before.map((z) => correlation * z + rest * normal()) };

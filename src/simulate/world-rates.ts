@@ -20,6 +20,8 @@ const step = 0.25;
 const reach = 8;
 const points = Array.from({ length: (2 * reach) / step + 1 }, (_, index) => index * step - reach);
 const density = points.map((z) => (step * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI));
+/** Shares and variances this close to their bounds are at them. */
+const rounding = 1e-9;
 /** Log-odds beyond which no rate is looked for. */
 const furthest = 60;
 
@@ -31,7 +33,7 @@ function overNormal(f: (z: number) => number): number {
 /**
  * Share of compliances where log-odds are normal: the integral of the inverse logit.
  *
- * @example marginalRate(0, 2) is 0.5; marginalRate(-2, 1) is 0.1555
+ * @example marginalRate(0, 2) is 0.5; marginalRate(-2, 1) is 0.15546251853012335
  */
 export function marginalRate(logOdds: number, variance: number): number {
   if (variance === 0) return inverseLogit(logOdds);
@@ -139,7 +141,7 @@ export function redrawShare(
 ): number {
   const { least, most } = discordanceRange(correlation, model, truths);
   const share = (discordance - least) / (most - least);
-  if (share >= 0 && share <= 1) return share;
+  if (share >= -rounding && share <= 1 + rounding) return Math.min(1, Math.max(0, share));
   throw new ConfigError({
     code: 'WORLD_IMPOSSIBLE',
     where: 'world baseline.discordance',
@@ -151,7 +153,7 @@ export function redrawShare(
 
 /** Share of pairs that differ with the same luck and with luck of their own, where effects are shared in part. */
 function differing(logOdds: number, shared: number, own: number): { least: number; most: number } {
-  const [common, alone] = [Math.sqrt(shared), Math.sqrt(Math.max(0, own))];
+  const [common, alone] = [Math.sqrt(shared), Math.sqrt(own > rounding * shared ? own : 0)];
   const rates = (z: number) =>
     (alone === 0 ? [0] : points).map((y) => inverseLogit(logOdds + common * z + alone * y));
   const weights = alone === 0 ? [1] : density;

@@ -33,10 +33,11 @@ describe('a plan for people', () => {
     expect(text).toContain('estimated; --base-url counts exactly');
     expect(text).toContain('unknown: the policy names no speed');
     expect(text).toContain('unknown: the policy names no prices');
-    expect(text).toMatch(/assumed\n {2}compliance 10 % at zero shot/);
+    expect(text).toMatch(/assumed\n {2}compliance 10 % in every condition of the baseline/);
     expect(text).toMatch(/warning: budget.requests is 10; the plan needs \d+: a run is refused/);
     expect(text).toMatch(
       /a candidate equal to its baseline would pass \d+ % of the time \(400 simulated runs\)/,
     );
+    expect(text).toMatch(/10 points more in every condition would fail \d+ % of the time and pass \d+ %/);
   });
 });

@@ -123,6 +123,8 @@ describe('a plan', () => {
         'mixedCompliance.maxRate': expect.any(Number),
       },
       passIfEqual: expect.any(Number),
+      failIfWorse: expect.any(Number),
+      passIfWorse: expect.any(Number),
     });
     expect(plan.promptTokens.computed).toBeLessThan(plan.promptTokens.sent);
     expect(plan.contexts).toBe(8 * 6);
