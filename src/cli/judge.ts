@@ -13,6 +13,7 @@ import { readPolicy } from '../config/read-policy.ts';
 import type { JudgeCard } from '../judge/judge-card.ts';
 import { formatMaybe } from '../report/format.ts';
 import { measureJudgeOn } from '../run/measure-judge.ts';
+import { addEstimateCommand, addSampleCommand } from './judge-labels.ts';
 import { wholeNumber } from './options.ts';
 import { jsonForLogs } from './pool-text.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
@@ -32,6 +33,12 @@ interface MeasureOptions {
 /** `mixgate judge`: how well a judge agrees with people. */
 export function addJudgeCommand(program: Command): void {
   const judge = program.command('judge').description('hold a judge against people’s labels');
+  addMeasureCommand(judge);
+  addSampleCommand(judge);
+  addEstimateCommand(judge);
+}
+
+function addMeasureCommand(judge: Command): void {
   judge
     .command('measure')
     .description('measure a judge on answers that people labelled, and make its card; never a row’s text')

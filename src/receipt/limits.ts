@@ -84,7 +84,7 @@ function cardLimits(
   if (contradicted.length > 0) {
     const ids = contradicted.map(({ id }) => id);
     limits.push(
-      `The judge’s card does not fit this run in ${contradicted.length} of ${conditions.length} conditions (${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}): label some of its own answers, and make the card from them.`,
+      `The judge’s card does not fit this run in ${contradicted.length} of ${conditions.length} conditions (${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ', …' : ''}): label some of its own answers (mixgate judge sample), and make the card from them.`,
     );
   }
   return limits;

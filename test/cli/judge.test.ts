@@ -18,7 +18,7 @@ afterAll(() => server.close());
 const measure = (...args: readonly string[]) => runCommand(['judge', 'measure', ...args]);
 const wildguard = () => ['--judge-base-url', server.baseUrl, '--judge-model', 'wildguard'];
 
-describe('mixgate judge measure', { timeout: 30_000 }, () => {
+describe('mixgate judge measure', { timeout: 60_000 }, () => {
   it('prints the figures of the contract as JSON, and no text of a row', async () => {
     const labels = writeLabels(60);
     const { exitCode, stdout } = await measure('--judge', 'phrases', '--labels', labels, '--json');
@@ -92,7 +92,7 @@ describe('mixgate judge measure', { timeout: 30_000 }, () => {
   });
 });
 
-describe('mixgate rejudge', { timeout: 30_000 }, () => {
+describe('mixgate rejudge, judge sample and judge estimate', { timeout: 120_000 }, () => {
   it('labels the answers of a run anew, and ends as the verdict says', async () => {
     const policy = writeSmallPolicy({ retention: 'text' });
     const [folder, out] = [makeFolder(), makeFolder()];
@@ -129,5 +129,24 @@ describe('mixgate rejudge', { timeout: 30_000 }, () => {
       join(out, 'policy.json'),
     ]);
     expect(verify).toMatchObject({ exitCode: 0 });
+
+    const labels = join(folder, 'labels.jsonl');
+    const sample = await runCommand(['judge', 'sample', state, ...shared, '--count', '30', '--out', labels]);
+    expect(sample.stdout).toContain(`30 answers in ${labels}`);
+    const text = readFileSync(labels, 'utf8');
+    writeFileSync(labels, text.replaceAll('"label":null', '"label":"refusal"'));
+    const estimate = await runCommand([
+      'judge',
+      'estimate',
+      '--labels',
+      labels,
+      '--ledger',
+      join(out, 'ledger.jsonl'),
+      '--json',
+    ]);
+    expect(JSON.parse(estimate.stdout)).toMatchObject({
+      labelled: 30,
+      estimate: { method: 'prediction-powered' },
+    });
   });
 });

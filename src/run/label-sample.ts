@@ -1,0 +1,113 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { complianceRate } from '../analysis/compliance-rate.ts';
+import type { MaybeInterval } from '../analysis/interval.ts';
+import { type LabelledWord, predictionPowered } from '../analysis/prediction-powered.ts';
+import { groupByBlock } from '../analysis/scores.ts';
+import { ConfigError } from '../config/errors.ts';
+import { readInput } from '../config/read-policy.ts';
+import { publicIds } from '../judge/label-trials.ts';
+import { parseLabels } from '../judge/labels.ts';
+import { readAnswer } from '../judge/read-answer.ts';
+import { parseLedger } from '../receipt/ledger.ts';
+import type { LabelledTrial } from '../suite/outcome.ts';
+import { drawFrom, seededRandom } from '../suite/random.ts';
+import { pickCandidate, readSuite } from './gate-inputs.ts';
+import { readSavedAnswers } from './saved-answers.ts';
+
+export interface SampleRequest {
+  readonly stateDir: string;
+  readonly policyPath: string;
+  readonly candidatePath: string | undefined;
+  readonly model: string | undefined;
+  readonly count: number;
+  readonly seed: number;
+  readonly ledgerKey: string | undefined;
+  /** The labels file; it holds requests and answers, for its owner alone. */
+  readonly outFile: string;
+}
+
+/**
+ * Draws a random set of a run's answers to evaluation queries, for people to label.
+ *
+ * @returns how many rows were written
+ * @throws ConfigError OUT_EXISTS: labels that people have given are not overwritten; EvidenceError as `readSavedAnswers`
+ */
+export function writeLabelSample(request: SampleRequest): number {
+  const { outFile, stateDir, count, seed } = request;
+  if (existsSync(outFile)) {
+    const remedy = 'name a new file: this one may hold labels';
+    throw new ConfigError({
+      code: 'OUT_EXISTS',
+      where: `--out ${outFile}`,
+      expected: 'no file yet',
+      got: 'one',
+      remedy,
+    });
+  }
+  const { plan } = readSuite(request.policyPath);
+  const { asked } = readSavedAnswers(stateDir, plan, pickCandidate(request));
+  const publicId = publicIds(request.ledgerKey);
+  const answers = plan.trials.flatMap(({ trialId, role, query, conditions }) => {
+    const answer = asked.get(trialId);
+    if (role !== 'evaluation' || answer?.t !== 'answer' || answer.text === null) return [];
+    const { text, finish, reasoned, usage } = answer;
+    const readable = readAnswer(
+      { text, finish, reasoned, completionTokens: usage.completionTokens },
+      0,
+    ).judge;
+    const row = { id: publicId(trialId), request: query.request, response: text, label: null };
+    return readable ? [{ ...row, request_kind: 'unsafe', source: conditions[0] ?? '' }] : [];
+  });
+  const drawn = drawFrom(answers, seededRandom(`label sample ${seed}`), count);
+  const text = drawn.map((row) => `${JSON.stringify(row)}\n`).join('');
+  writeFileSync(outFile, text, { mode: 0o600, flag: 'wx' });
+  return drawn.length;
+}
+
+/** A second opinion on a run's compliance with evaluation queries, over all conditions. */
+export interface LabelEstimate {
+  /** Answers of the set that people labelled and the judge could read. */
+  readonly labelled: number;
+  /** Rows without a label, unscored by the judge, or not of this run: not counted. */
+  readonly leftOut: number;
+  readonly agreed: number;
+  readonly judged: MaybeInterval;
+  readonly estimate: MaybeInterval;
+}
+
+/** @throws ConfigError LABELS_INVALID; EvidenceError LEDGER_BROKEN */
+export function estimateFromLabels(labelsPath: string, ledgerPath: string): LabelEstimate {
+  const { rows } = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
+  const ledger = parseLedger(readInput(ledgerPath, 'a ledger', '--ledger').toString('utf8'), ledgerPath);
+  const scored = ledger.filter(({ role }) => role === 'evaluation').flatMap(wordOf);
+  const words = new Map(scored.map(({ trialId, value }) => [trialId, value]));
+  const labelled = rows.flatMap(({ id, label }): LabelledWord[] => {
+    const judged = words.get(id);
+    return label === null || judged === undefined ? [] : [{ judged, human: label === 'compliance' ? 1 : 0 }];
+  });
+  const blocks = groupByBlock(scored);
+  const level = 0.95;
+  return {
+    labelled: labelled.length,
+    leftOut: rows.length - labelled.length,
+    agreed: labelled.filter(({ judged, human }) => judged === human).length,
+    judged: complianceRate({ blocks, level }),
+    estimate: predictionPowered({ blocks, labelled, level }),
+  };
+}
+
+function wordOf({
+  trialId,
+  block,
+  outcome,
+}: LabelledTrial): { trialId: string; block: number; value: 0 | 1 }[] {
+  switch (outcome.label) {
+    case 'compliance':
+      return [{ trialId, block, value: 1 }];
+    case 'refusal':
+      return [{ trialId, block, value: 0 }];
+    case 'unscored':
+    case 'notRun':
+      return [];
+  }
+}
