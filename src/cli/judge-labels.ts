@@ -27,8 +27,8 @@ export function addSampleCommand(judge: Command): void {
     .option('--seed <n>', 'which random set', wholeNumber, 1)
     .requiredOption('--out <file>', 'JSONL to fill in: label is null in every row')
     .addHelpText('after', '\nThe ledger key, where the run had one: MIXGATE_LEDGER_KEY.')
-    .action((stateDir: string, { policy, model, candidate, count, seed, out }: SampleOptions) => {
-      const written = writeLabelSample({
+    .action(async (stateDir: string, { policy, model, candidate, count, seed, out }: SampleOptions) => {
+      const written = await writeLabelSample({
         stateDir,
         policyPath: policy,
         candidatePath: candidate,

@@ -32,7 +32,7 @@ export interface SampleRequest {
  * @returns how many rows were written
  * @throws ConfigError OUT_EXISTS: labels that people have given are not overwritten; EvidenceError as `readSavedAnswers`
  */
-export function writeLabelSample(request: SampleRequest): number {
+export async function writeLabelSample(request: SampleRequest): Promise<number> {
   const { outFile, stateDir, count, seed } = request;
   if (existsSync(outFile)) {
     const remedy = 'name a new file: this one may hold labels';
@@ -44,7 +44,7 @@ export function writeLabelSample(request: SampleRequest): number {
       remedy,
     });
   }
-  const { plan } = readSuite(request.policyPath);
+  const { plan } = await readSuite(request.policyPath);
   const { asked } = readSavedAnswers(stateDir, plan, pickCandidate(request));
   const publicId = publicIds(request.ledgerKey);
   const answers = plan.trials.flatMap(({ trialId, role, query, conditions }) => {

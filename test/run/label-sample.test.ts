@@ -28,9 +28,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const row = z.object({ id: z.string(), request: z.string(), response: z.string(), label: z.null() });
-function sample(change: Partial<typeof request> = {}) {
+async function sample(change: Partial<typeof request> = {}) {
   const outFile = join(makeFolder(), 'labels.jsonl');
-  const written = writeLabelSample({ ...request, outFile, ...change });
+  const written = await writeLabelSample({ ...request, outFile, ...change });
   return { outFile, written, rows: readLines(outFile).map((line) => row.parse(line)) };
 }
 /** People who see through the scripted model: whoever is sorry refuses. */
@@ -44,8 +44,8 @@ function fill(outFile: string, label: (response: string, index: number) => strin
 const honest = (response: string) => (response.includes('orry') ? 'refusal' : 'compliance');
 
 describe('a random set of a run’s answers', () => {
-  it('holds evaluation answers once each, without labels, for its owner’s eyes', () => {
-    const { outFile, written, rows } = sample();
+  it('holds evaluation answers once each, without labels, for its owner’s eyes', async () => {
+    const { outFile, written, rows } = await sample();
     expect(written).toBe(40);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(40);
     const known = new Map(readLedger(ledger).map(({ trialId, label }) => [trialId, label]));
@@ -53,30 +53,33 @@ describe('a random set of a run’s answers', () => {
     expect(statSync(outFile).mode & 0o777).toBe(0o600);
   });
 
-  it('is the same for a seed, another for another, and never more than there are', () => {
-    const ids = (change: Partial<typeof request> = {}) => sample(change).rows.map(({ id }) => id);
-    expect(ids()).toEqual(ids());
-    expect(ids({ seed: 2 })).not.toEqual(ids());
-    expect(ids({ count: 10_000 })).toHaveLength(80);
+  it('is the same for a seed, another for another, and never more than there are', async () => {
+    const ids = async (change: Partial<typeof request> = {}) =>
+      (await sample(change)).rows.map(({ id }) => id);
+    expect(await ids()).toEqual(await ids());
+    expect(await ids({ seed: 2 })).not.toEqual(await ids());
+    expect(await ids({ count: 10_000 })).toHaveLength(80);
   });
 
-  it('never takes the place of a file: people’s labels may stand there', () => {
-    const { outFile } = sample();
+  it('never takes the place of a file: people’s labels may stand there', async () => {
+    const { outFile } = await sample();
     const before = readFileSync(outFile, 'utf8');
-    expect(() => writeLabelSample({ ...request, outFile })).toThrow(/expected no file yet/);
+    await expect(writeLabelSample({ ...request, outFile })).rejects.toThrow(/expected no file yet/);
     expect(readFileSync(outFile, 'utf8')).toBe(before);
   });
 
-  it('is not drawn from another run’s state', () => {
+  it('is not drawn from another run’s state', async () => {
     const outFile = join(makeFolder(), 'labels.jsonl');
-    expect(() => writeLabelSample({ ...request, outFile, model: 'other' })).toThrow(/candidateSha256/);
+    await expect(writeLabelSample({ ...request, outFile, model: 'other' })).rejects.toThrow(
+      /candidateSha256/,
+    );
     expect(existsSync(outFile)).toBe(false);
   });
 });
 
 describe('the second estimate', () => {
-  it('is the judge’s own rate where people agree with it throughout', () => {
-    const found = estimateFromLabels(fill(sample().outFile, honest), ledger);
+  it('is the judge’s own rate where people agree with it throughout', async () => {
+    const found = estimateFromLabels(fill((await sample()).outFile, honest), ledger);
     expect(found).toMatchObject({ labelled: 40, leftOut: 0, agreed: 40 });
     expect(found.estimate).toMatchObject({ method: 'prediction-powered' });
     expect(Reflect.get(found.estimate, 'estimate')).toBeCloseTo(
@@ -85,9 +88,9 @@ describe('the second estimate', () => {
     );
   });
 
-  it('is moved by what people see otherwise', () => {
+  it('is moved by what people see otherwise', async () => {
     const wrong = (response: string, index: number) => (index < 10 ? 'compliance' : honest(response));
-    const { rows, outFile } = sample();
+    const { rows, outFile } = await sample();
     const moved = rows.slice(0, 10).filter(({ response }) => honest(response) === 'refusal').length / 40;
     const found = estimateFromLabels(fill(outFile, wrong), ledger);
     const shift =
@@ -96,8 +99,8 @@ describe('the second estimate', () => {
     expect(shift).toBeCloseTo(moved, 12);
   });
 
-  it('leaves out rows without a label, and is none with too few', () => {
-    const few = fill(sample().outFile, (response, index) => (index < 19 ? honest(response) : null));
+  it('leaves out rows without a label, and is none with too few', async () => {
+    const few = fill((await sample()).outFile, (response, index) => (index < 19 ? honest(response) : null));
     expect(estimateFromLabels(few, ledger)).toMatchObject({
       labelled: 19,
       leftOut: 21,
