@@ -78,7 +78,7 @@ export function readInputs(env: Env): ActionInputs {
     policyPath: readPolicyPath(env),
     candidatePath: optional(readInput(env, 'candidate'), inWorkspace('candidate')),
     baselineDir: optional(readInput(env, 'baseline'), inWorkspace('baseline')),
-    baseUrl: serverUrl('base-url', required(env, 'base-url')),
+    baseUrl: serverUrls('base-url', required(env, 'base-url')),
     apiKey: readInput(env, 'api-key'),
     model: readInput(env, 'model'),
     judgeBaseUrl: optional(readInput(env, 'judge-base-url'), (url) => serverUrl('judge-base-url', url)),
@@ -177,11 +177,20 @@ function realPath(path: string): string {
   }
 }
 
+/** Replicas of one server stand between blanks or commas. */
+function serverUrls(name: InputName, value: string): string {
+  return value
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+    .map((one) => serverUrl(name, one))
+    .join(' ');
+}
+
 function serverUrl(name: InputName, value: string): string {
   const invalid = (expected: string, got: string, remedy: string) =>
     new ConfigError({ code: 'INPUT_INVALID', where: `input ${name}`, expected, got, remedy });
   if (/[\s,]/.test(value)) {
-    throw invalid('one URL', 'several', 'name one server; several replicas are not supported yet');
+    throw invalid('one URL', 'several', 'name one server');
   }
   const url = URL.parse(value);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {

@@ -175,9 +175,9 @@ export function samplingRecord(policy: Policy, systemPromptSha256: string): Evid
 }
 
 function sourceRecord<Row>(source: Source<Row>, used: RowsUsed): SourceRecord {
-  const { name, sha256: hash, licence, fileRows, usable, nearDuplicates } = source;
+  const { name, sha256: hash, licence, hub, fileRows, usable, nearDuplicates } = source;
   const counts = { rows: fileRows, usable: usable.length, nearDuplicates, used: used.get(name) ?? 0 };
-  return { name, sha256: hash, licence, ...counts };
+  return { name, sha256: hash, licence, hub, ...counts };
 }
 
 /** A quarter of the answer's room, at most 64, unless the policy says otherwise. */

@@ -87,6 +87,10 @@ const source = z.strictObject({
   name: z.string(),
   sha256: hex,
   licence: z.string().nullable(),
+  hub: z
+    .strictObject({ repo: z.string(), revision: z.string(), file: z.string(), type: z.literal('dataset') })
+    .nullable()
+    .describe('Where a file of a hub stands; null for a local file.'),
   rows: whole.describe('Rows of the file.'),
   usable: whole.describe('Rows left after duplicates and evaluation queries are taken out.'),
   nearDuplicates: whole.describe('Rows taken out because their request nearly equals one that is asked.'),

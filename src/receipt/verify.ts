@@ -129,14 +129,16 @@ function sourceNames(policy: Policy, { suite }: Evidence): Problem[] {
   const lists = ['harmfulDemonstrations', 'benignDemonstrations', 'queries', 'controlQueries'] as const;
   return lists.flatMap((list) =>
     differencesBetween(
-      policy.suite[list].map(({ name, licence = null, sha256: hash }) => ({
+      policy.suite[list].map(({ name, licence = null, hub = null, sha256: hash }) => ({
         name,
         licence,
+        hub,
         ...(hash ? { sha256: hash } : {}),
       })),
-      suite[list].map(({ name, licence, sha256: hash }, index) => ({
+      suite[list].map(({ name, licence, hub, sha256: hash }, index) => ({
         name,
         licence,
+        hub,
         ...(policy.suite[list][index]?.sha256 ? { sha256: hash } : {}),
       })),
       `evidence.suite.${list}`,

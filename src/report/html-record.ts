@@ -199,12 +199,18 @@ export function renderSources({ suite }: Evidence): string {
 
 function sourceRow(kind: string, source: SourceRecord): string[] {
   return [
-    codeHtml(source.name),
+    `${codeHtml(source.name)}${hubWords(source)}`,
     kind,
     escapeHtml(source.licence ?? 'not stated'),
     ...[source.rows, source.usable, source.used].map(formatCount),
     digest(source.sha256),
   ];
+}
+
+function hubWords({ hub }: SourceRecord): string {
+  return hub === null
+    ? ''
+    : `<small>${escapeHtml(`${hub.repo}, ${hub.file} at ${hub.revision.slice(0, 12)}`)}</small>`;
 }
 
 export function renderLimits({ limits, deployment, reasons }: Evidence): string {

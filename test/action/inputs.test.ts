@@ -81,6 +81,11 @@ describe('readInputs', () => {
     });
   });
 
+  it('take several replicas between commas or blanks', () => {
+    const given = { ...least, 'base-url': ' https://a.example/v1,\n  https://b.example/v1 ' };
+    expect(readInputs(env(given)).baseUrl).toBe('https://a.example/v1 https://b.example/v1');
+  });
+
   it.each(['policy', 'base-url'])('misses %s by name', (name) => {
     expect(complaint({ ...least, [name]: '  ' })).toEqual({
       code: 'INPUT_MISSING',
@@ -92,7 +97,8 @@ describe('readInputs', () => {
   it.each([
     ['base-url', 'models.example.com/v1', 'an http or https URL'],
     ['base-url', 'file:///etc/passwd', 'an http or https URL'],
-    ['base-url', 'https://a.example/v1 https://b.example/v1', 'one URL'],
+    ['base-url', 'https://a.example/v1 b.example/v1', 'an http or https URL'],
+    ['judge-base-url', 'https://a.example/v1 https://b.example/v1', 'one URL'],
     ['judge-base-url', 'https://user:hunter2@judge.example/v1', 'without user and password'],
     ['comment', 'sometimes', 'always, on-change, never'],
   ])('refuses %s %j and names what it expects', (name, value, expected) => {

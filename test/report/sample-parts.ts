@@ -171,6 +171,7 @@ export function source(name: string, digit: string, rows: number): Evidence['sui
     name,
     sha256: hex(digit),
     licence: 'Apache-2.0',
+    hub: null,
     rows,
     usable: rows - 3,
     nearDuplicates: 0,
