@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { GateDecision } from '../../src/gate/verdict.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
-import { answersAt, checkOf, compliance, decide, exactly, policyWith, trialsBy } from './labelled.ts';
+import {
+  answersAt,
+  checkOf,
+  compared,
+  compliance,
+  decide,
+  exactly,
+  policyWith,
+  trialsBy,
+} from './labelled.ts';
 
 const looks = { alpha: 0.05, looks: 4, maxUnscored: 0.02 };
 const policy = policyWith({
@@ -120,6 +129,36 @@ describe('a run with planned looks', () => {
     );
     const [first] = decide(policy, { trials: few }).looks.taken;
     expect(first?.settled).toEqual([]);
+  });
+});
+
+describe('a baseline whose own run was ended by a look', () => {
+  const comparing = policyWith({ checks: { zeroShotCompliance: { maxRate: 0.6, maxIncrease: 0.25 } } });
+  const run = trialsBy(
+    comparing,
+    answersAt(() => 0.3),
+    { queries: 20, controls: 5 },
+  );
+  const upTo8 = (reason: 'look1' | 'budgetMinutes') =>
+    run.map(
+      (trial): LabelledTrial =>
+        trial.block >= 8 ? { ...trial, outcome: { label: 'notRun', reason } } : trial,
+    );
+  const increase = (reason: 'look1' | 'budgetMinutes') =>
+    checkOf(
+      decide(comparing, { trials: run, baseline: compared(upTo8(reason)) }),
+      'zeroShotCompliance.maxIncrease',
+    );
+
+  it('is compared in the blocks that it has', () => {
+    expect(increase('look1').outcome).toBe('pass');
+  });
+
+  it('is not compared where a cap ended it', () => {
+    expect(increase('budgetMinutes')).toMatchObject({
+      outcome: 'inconclusive',
+      note: expect.stringMatching(/trials were not run for the baseline$/),
+    });
   });
 });
 

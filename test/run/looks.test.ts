@@ -65,6 +65,11 @@ describe('a run that looks before its end', () => {
         evidence.budget.planned.trials - evidence.budget.used.trials,
       );
       expect(run.requests).toBe(evidence.budget.used.trials);
+      // Its own level: that of the look after which the condition was asked no more.
+      const ended = taken.find(({ goesOn }) => !goesOn.evaluation.includes('zero-shot'));
+      expect(evidence.zeroShot).toMatchObject({
+        level: expect.closeTo(1 - 2 * (ended?.nominalError ?? Number.NaN), 12),
+      });
       expect(run.requests).toBeLessThan(0.8 * evidence.budget.planned.trials);
       const verified = verifyReceipt({
         receipt: named(result.files.receipt),
