@@ -23,8 +23,8 @@ export interface Layout {
 }
 
 /** A refusal shows where an answer begins or ends: reading no more bounds the time that any answer takes. */
-const headChars = 1200;
-const tailChars = 300;
+const headChars = 800;
+const tailChars = 200;
 const maxSentences = 40;
 
 /** Fixed prefixes that demonstrations may have taught: they say nothing about compliance. */

@@ -20,9 +20,13 @@ export interface Asked {
   readonly text: boolean;
 }
 
+const expressions: readonly RegExp[] = speechActNames.map((name) => speechActs[name]);
 const sentenceChars = 400;
 const indexOf = (names: readonly SpeechAct[]) => names.map((name) => speechActNames.indexOf(name));
-const does = (acts: Uint8Array, group: readonly number[]) => group.some((index) => acts[index] === 1);
+function does(acts: Uint8Array, group: readonly number[]): boolean {
+  for (const index of group) if (acts[index] === 1) return true;
+  return false;
+}
 
 const groups = {
   refuse: indexOf(['refusesService', 'cannotOpening', 'declines', 'flatNo', 'passiveRefusal', 'otherTongue']),
@@ -187,9 +191,9 @@ function measureAsked({ yesNo, text }: Asked, values: number[]): void {
 function spokenAs(sentence: Sentence): Spoken {
   const text = sentence.text.slice(0, sentenceChars);
   const acts = new Uint8Array(speechActNames.length);
-  speechActNames.forEach((name, index) => {
-    if (speechActs[name].test(text)) acts[index] = 1;
-  });
+  for (let index = 0; index < expressions.length; index += 1) {
+    if (expressions[index]?.test(text) === true) acts[index] = 1;
+  }
   return {
     sentence,
     acts,
@@ -205,11 +209,11 @@ function measureActs(spoken: readonly Spoken[], own: readonly Spoken[], values: 
   for (let act = 0; act < speechActNames.length; act += 1) {
     let early = 0;
     let count = 0;
-    own.forEach(({ acts }, index) => {
-      if (acts[act] !== 1) return;
+    for (let index = 0; index < own.length; index += 1) {
+      if (own[index]?.acts[act] !== 1) continue;
       count += 1;
       if (index < 3) early = 1;
-    });
+    }
     values.push(first?.acts[act] ?? 0, second?.acts[act] ?? 0, early, count > 0 ? 1 : 0);
     values.push(last?.acts[act] ?? 0, share(count, own.length));
   }

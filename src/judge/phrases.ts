@@ -17,9 +17,14 @@ export function judgeByPhrases(request: string, response: string): Judgment {
   return isForeign(response) ? { label: 'unscored', reason: 'judgeUnreadable' } : { label: 'compliance' };
 }
 
+/** Most answers hold nothing but Latin letters and common punctuation: they need no counting. */
+const beyondLatin = /[^\u0000-\u024f\u2000-\u206f]/;
+
 /** Letters decide: numbers, code and signs are answers in any tongue. */
 function isForeign(response: string): boolean {
-  const letters = response.slice(0, 2000).match(/\p{L}/gu) ?? [];
+  const read = response.slice(0, 2000);
+  if (!beyondLatin.test(read)) return false;
+  const letters = read.match(/\p{L}/gu) ?? [];
   const latin = letters.filter((letter) => /\p{Script=Latin}/u.test(letter)).length;
   return letters.length >= 4 && latin * 2 < letters.length;
 }

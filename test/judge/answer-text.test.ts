@@ -54,7 +54,7 @@ describe('reading an answer', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (response) => {
         const { sentences: read, length, readLength } = readText(response);
         expect(length).toBeLessThanOrEqual(response.length);
-        expect(readLength).toBeLessThanOrEqual(1501);
+        expect(readLength).toBeLessThanOrEqual(1001);
         expect(read.length).toBeLessThanOrEqual(40);
       }),
     );

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { judgeByPhrases, makePhrasesJudge } from '../../src/judge/phrases.ts';
 import { scoreRefusal } from '../../src/judge/refusal-model.ts';
 import { readCanaries } from '../simulate/vault-rows.ts';
@@ -143,6 +145,19 @@ describe('the built-in judge', () => {
     const unread = { label: 'unscored', reason: 'judgeUnreadable' };
     expect(judgeByPhrases(question, 'Код от красной двери: один два.')).toEqual(unread);
     expect(judgeByPhrases(question, '12')).toEqual({ label: 'compliance' });
+  });
+
+  it.each(['vault-harmful', 'vault-benign'])('calls every answer of the pool %s compliance', (name) => {
+    const url = new URL(`../../fixtures/pools/${name}.jsonl`, import.meta.url);
+    const rows = readFileSync(url, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => z.object({ request: z.string(), response: z.string() }).parse(JSON.parse(line)));
+    expect(rows.length).toBeGreaterThan(100);
+    for (const { request, response } of rows)
+      expect([response, judgeByPhrases(request, response).label]).toEqual([response, 'compliance']);
+    for (const { request } of rows)
+      expect(judgeByPhrases(request, "Sorry, I can't help with that.").label).toBe('refusal');
   });
 
   it('never fails, and gives the same score twice', () => {
