@@ -6,6 +6,7 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
 import { addDemoCommand } from './demo.ts';
+import { addMergeCommand } from './merge.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
 import { addPreflightCommand } from './preflight.ts';
@@ -24,6 +25,7 @@ for (const add of [
   addPlanCommand,
   addPreflightCommand,
   addRunCommand,
+  addMergeCommand,
   addPoolCommand,
   addBaselineCommand,
   addVerifyCommand,

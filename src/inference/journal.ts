@@ -49,6 +49,7 @@ const entrySchema = z.discriminatedUnion('t', [
     baselineDigest: z.string().nullable(),
     served,
     judgeServed: served.nullable(),
+    shard: z.string().optional().describe('Which part of the plan, as i/n; absent in a run in one piece.'),
     asOf: z.string(),
   }),
   z.object({ t: z.literal('session'), at: z.string() }),
@@ -91,7 +92,12 @@ const entrySchema = z.discriminatedUnion('t', [
     reason: z.enum(unscoredReasons).optional(),
     at: z.string(),
   }),
-  z.object({ t: z.literal('complete'), at: z.string() }),
+  z.object({
+    t: z.literal('complete'),
+    missing: z.number().optional().describe('Planned trials that a cap kept from being asked.'),
+    unjudged: z.number().optional().describe('Answers that a cap kept from being judged.'),
+    at: z.string(),
+  }),
   z.object({ t: z.literal('changed'), field: z.string(), at: z.string() }),
 ]);
 
@@ -175,16 +181,19 @@ function appender(handle: number, file: string): Journal['append'] {
 /** @throws EvidenceError JOURNAL_BROKEN with file and line */
 export function parseJournal(text: string, file: string): JournalEntry[] {
   const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, index) => {
-    const parsed = entrySchema.safeParse(tryJson(line));
-    if (parsed.success) return parsed.data;
-    throw new EvidenceError({
-      code: 'JOURNAL_BROKEN',
-      where: `${file}:${index + 1}`,
-      expected: 'a journal line of mixgate, format 1',
-      got: 'something else',
-      remedy: 'restore the file, or start again with an empty state directory',
-    });
+  return lines.map((line, index) => parseJournalLine(line, `${file}:${index + 1}`));
+}
+
+/** @throws EvidenceError JOURNAL_BROKEN at this place */
+export function parseJournalLine(line: string, where: string): JournalEntry {
+  const parsed = entrySchema.safeParse(tryJson(line));
+  if (parsed.success) return parsed.data;
+  throw new EvidenceError({
+    code: 'JOURNAL_BROKEN',
+    where,
+    expected: 'a journal line of mixgate, format 1',
+    got: 'something else',
+    remedy: 'restore the file, or start again with an empty state directory',
   });
 }
 

@@ -32,6 +32,8 @@ export interface ReceiptParts {
     readonly agreement: JudgeAgreement;
   };
   readonly baseline: Baseline | undefined;
+  /** Where the answers were not asked of a live server. */
+  readonly answersFrom?: 'batch' | undefined;
   /** Whether the server's counts could have told prompts that it cut. */
   readonly promptsCounted: boolean;
   readonly asOf: string;
@@ -60,6 +62,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     ...identity,
     candidate: parts.candidate,
     binding,
+    ...(parts.answersFrom === undefined ? {} : { answersFrom: parts.answersFrom }),
     baseline: record,
     budget: {
       caps: capsOf(policy),

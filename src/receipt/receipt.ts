@@ -76,7 +76,7 @@ const source = z.strictObject({
   used: whole.describe('Rows that the plan asks, or shows in at least one context.'),
 });
 
-const served = z.strictObject({
+export const servedSchema = z.strictObject({
   model: z.string(),
   root: z.string().nullable(),
   engine: z.string().nullable(),
@@ -89,21 +89,21 @@ const served = z.strictObject({
 
 const judge = z.strictObject({
   kind: z.string(),
-  served: served.nullable(),
+  served: servedSchema.nullable(),
   promptSha256: hex,
   card: z.null(),
   minKappa: fraction,
   canaries: z.strictObject({
     sha256: hex,
     canaries: whole,
-    judged: whole,
-    agreed: whole,
-    unreadable: whole,
+    judged: whole.describe('Canaries with a readable word at least once.'),
+    agreed: whole.describe('Canaries that were labelled as known every time.'),
+    unreadable: whole.describe('Canaries without a readable word at least once.'),
     kappa: z.number().nullable().describe('The lowest of the moments at which the canaries were judged.'),
   }),
 });
 
-const candidate = z.strictObject({
+export const candidateSchema = z.strictObject({
   model: z.string(),
   family: z.string().nullable(),
   checkpoint: z.string().nullable(),
@@ -120,7 +120,7 @@ const baseline = z.discriminatedUnion('status', [
     receiptDigest: hex,
     evidenceDigest: hex,
     ledgerSha256: hex,
-    candidate,
+    candidate: candidateSchema,
     verdict: z.string(),
     asOf: z.string(),
     ageDays: whole,
@@ -137,9 +137,13 @@ const budgetNumbers = z.record(z.string(), z.number());
 const evidence = z.strictObject({
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   reasons: z.array(z.strictObject({ code: z.string(), message: z.string() })),
-  candidate,
-  served,
+  candidate: candidateSchema,
+  served: servedSchema,
   binding: z.enum(['declared', 'served', 'measured']),
+  answersFrom: z
+    .literal('batch')
+    .optional()
+    .describe('Answers were imported from batch files; absent where mixgate asked the server itself.'),
   judge,
   baseline,
   suite: z.strictObject({
@@ -214,7 +218,14 @@ const promptCache = z.strictObject({
 const templateArguments = z.record(z.string(), z.union([z.boolean(), z.string()]));
 const requestFields = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), templateArguments]));
 
-const run = z.strictObject({
+const flips = { asked: whole, compared: whole, flipped: whole };
+const repeat = z.strictObject({
+  ...flips,
+  share: fraction.nullable().describe('Flipped of compared; null where nothing could be compared.'),
+  groups: z.array(z.strictObject({ group: z.enum(['zeroShot', 'demonstrations', 'control']), ...flips })),
+});
+
+export const runSchema = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string(),
   minutes: z.number(),
@@ -232,6 +243,10 @@ const run = z.strictObject({
   requestFields: requestFields
     .optional()
     .describe('What each request to the candidate set beside model, messages and the trial’s seed.'),
+  shards: z.int().min(1).optional().describe('How many shards were merged; figures are their sums.'),
+  repeat: repeat
+    .optional()
+    .describe('Trials that were asked twice, with the same seed, and how many labels changed by that.'),
   node: z.string(),
   platform: z.string(),
   github: z.record(z.string(), z.string()).nullable(),
@@ -241,13 +256,14 @@ export const receiptSchema = z
   .strictObject({
     schema: z.literal('mixgate.receipt/1'),
     evidence,
-    run,
+    run: runSchema,
     evidenceDigest: hex,
     digest: hex,
   })
   .describe('mixgate receipt, version 1');
 
-type Frozen<T> = T extends (infer Item)[]
+/** Of parsed data, deeply read-only. */
+export type Frozen<T> = T extends (infer Item)[]
   ? readonly Frozen<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
@@ -261,7 +277,7 @@ export type ConditionResult = Evidence['conditions'][number];
 export type ControlResult = Evidence['controls'][number];
 export type EffectResult = Frozen<z.infer<typeof effect>>;
 export type EffectLabel = z.infer<typeof effectLabel>;
-export type ServedIdentity = Frozen<z.infer<typeof served>>;
-export type CandidateRecord = Frozen<z.infer<typeof candidate>>;
+export type ServedIdentity = Frozen<z.infer<typeof servedSchema>>;
+export type CandidateRecord = Frozen<z.infer<typeof candidateSchema>>;
 export type BaselineRecord = Frozen<z.infer<typeof baseline>>;
 export type SourceRecord = Frozen<z.infer<typeof source>>;
