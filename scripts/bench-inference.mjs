@@ -299,7 +299,7 @@ async function clientCost() {
 }
 
 async function scale() {
-  const policy = writeSuite(join(scratch, 'scale'), { ...smallSuite, queries: 8336, demonstrationWords: 16 });
+  const policy = writeSuite(join(scratch, 'scale'), { ...smallSuite, queries: 8336, demonstrationWords: 8 });
   const engine = { ...gpu, slots: 64, msPerPromptToken: 0, cacheTokens: 400_000, answers: 'long' };
   const used = await withServer(engine, (baseUrl) => runMixgate(policy, baseUrl));
   const at = (share) => used.memory[Math.floor(share * (used.memory.length - 1))]?.toFixed(0) ?? 'not known';

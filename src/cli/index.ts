@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
+import { addMergeCommand } from './merge.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
 import { addPreflightCommand } from './preflight.ts';
@@ -27,6 +28,7 @@ for (const add of [
   addPlanCommand,
   addPreflightCommand,
   addRunCommand,
+  addMergeCommand,
   addPoolCommand,
   addJudgeCommand,
   addRejudgeCommand,

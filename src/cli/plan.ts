@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { type PlanRequest, planSuite } from '../run/plan-suite.ts';
+import { parseFraction } from '../run/repeat.ts';
 import { carrierDescriptions } from '../suite/carriers/render-frame.ts';
 import { orderingDescriptions } from '../suite/ordering.ts';
 import { describePlan } from './plan-text.ts';
@@ -10,6 +11,7 @@ interface PlanOptions {
   readonly policy: string;
   readonly baseUrl?: string;
   readonly model?: string;
+  readonly repeatFraction?: string;
   readonly json?: boolean;
 }
 
@@ -21,12 +23,18 @@ export function addPlanCommand(program: Command): void {
     .requiredOption('--policy <file>', 'policy, YAML')
     .option('--base-url <url>', 'a server whose own tokenizer counts, such as http://gpu-1:8000/v1')
     .option('--model <name>', 'served name of the model at --base-url')
+    .option('--repeat-fraction <share>', 'share of the trials that the run would ask again')
     .option('--json', 'print the plan as JSON')
     .addHelpText('after', '\nA key for the server comes from the environment: MIXGATE_API_KEY.')
     .addHelpText('after', describeTerms('Orderings', orderingDescriptions))
     .addHelpText('after', describeTerms('Carriers', carrierDescriptions))
     .action(async (options: PlanOptions) => {
-      const summary = await planSuite({ policyPath: options.policy, server: serverOf(options) });
+      const { repeatFraction } = options;
+      const summary = await planSuite({
+        policyPath: options.policy,
+        repeatFraction: repeatFraction === undefined ? undefined : parseFraction(repeatFraction),
+        server: serverOf(options),
+      });
       print(options.json === true ? JSON.stringify(summary, null, 2) : describePlan(summary));
     });
 }

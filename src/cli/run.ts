@@ -5,7 +5,10 @@ import { digestOf } from '../receipt/digest.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { formatMaybe, formatValue } from '../report/format.ts';
 import { checkWords, outcomeWords } from '../report/words.ts';
+import { parseFraction } from '../run/repeat.ts';
 import { type GateResult, runGate } from '../run/run-gate.ts';
+import { runShard, type ShardResult } from '../run/run-shard.ts';
+import { parseShardOption } from '../run/shard.ts';
 import { collectAddress, wholeNumber } from './options.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
@@ -21,6 +24,8 @@ interface RunOptions {
   readonly out: string;
   readonly attempt: number;
   readonly preflight: boolean;
+  readonly shard?: string;
+  readonly repeatFraction?: string;
   readonly json?: boolean;
 }
 
@@ -47,6 +52,11 @@ export function addRunCommand(program: Command): void {
     .option('--out <folder>', 'where receipt, ledger, comment, summary and report go', 'mixgate-out')
     .option('--attempt <n>', 'which attempt at this release this is', wholeNumber, 1)
     .option('--no-preflight', 'ask the first trial without having tried the servers')
+    .option('--shard <i/n>', 'ask one of n parts of the plan; `mixgate merge` joins them and decides')
+    .option(
+      '--repeat-fraction <share>',
+      'ask this share of the trials again, and tell how many labels change by that alone',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -64,6 +74,8 @@ async function run({
   baseline,
   out,
   stateDir,
+  shard,
+  repeatFraction,
   ...options
 }: RunOptions): Promise<number> {
   const log = terminalLog(process.stderr, Date.now);
@@ -73,13 +85,28 @@ async function run({
     candidatePath: candidate,
     baselineDir: baseline,
     outDir: out,
-    stateDir: stateDir ?? ownStateDir([policy, candidate, baseline, options.model, options.baseUrl]),
+    stateDir:
+      stateDir ??
+      ownStateDir([
+        policy,
+        candidate,
+        baseline,
+        options.model,
+        options.baseUrl,
+        ...(shard === undefined ? [] : [shard]),
+      ]),
+    repeatFraction: repeatFraction === undefined ? undefined : parseFraction(repeatFraction),
     apiKey: secret('MIXGATE_API_KEY'),
     judgeApiKey: secret('MIXGATE_JUDGE_API_KEY'),
     ledgerKey: secret('MIXGATE_LEDGER_KEY'),
     github: null,
   };
   const tools = { now: () => new Date(), log, signal: stopSignal() };
+  if (shard !== undefined) {
+    const result = await runShard({ ...request, shard: parseShardOption(shard) }, tools).finally(log.end);
+    print(json === true ? JSON.stringify(result, null, 2) : describeShard(result));
+    return exitCodeOf('pass');
+  }
   const result = await runGate(request, tools).finally(log.end);
   print(json === true ? JSON.stringify(resultRecord(result), null, 2) : describeResult(result));
   return exitCodeOf(result.receipt.evidence.verdict);
@@ -93,6 +120,15 @@ function ownStateDir(named: readonly (string | undefined)[]): string {
 /** A workflow's missing secret is an empty variable: no key, and no HMAC under an empty one. */
 function secret(name: string): string | undefined {
   return process.env[name] || undefined;
+}
+
+function describeShard({ shard, trials, files }: ShardResult): string {
+  return [
+    `shard ${shard.index}/${shard.of}: complete, ${trials} trials; it decides nothing by itself`,
+    `shard:  ${files.header}`,
+    `labels: ${files.labels}`,
+    'join all of them with `mixgate merge`',
+  ].join('\n');
 }
 
 export function resultRecord({ receipt, files }: GateResult) {

@@ -11,6 +11,7 @@ import { answerRoom, type Client } from './client.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exchange.ts';
 import { isFault } from './fault.ts';
 import type { AnswerEntry, Journal, JournalEntry } from './journal.ts';
+import { KeptAnswer } from './kept-answer.ts';
 import { Limiter } from './limiter.ts';
 import { walkContexts } from './prefix-walk.ts';
 import { Prompts } from './prompts.ts';
@@ -142,6 +143,11 @@ function workOn(
   const tools = { ...input, exchange, prompts: new Prompts() };
   const at = () => around.now().toISOString();
   let spent: NotRunReason | undefined;
+  let last: AnswerEntry | undefined;
+  const keep = (entry: AnswerEntry): AnswerEntry => {
+    last = journal.readAnswer === undefined ? entry : new KeptAnswer(entry, journal.readAnswer, last);
+    return last;
+  };
   const record = (trialId: string, outcome: Asked) => {
     asked.set(trialId, outcome);
     input.onProgress(asked.size, plan.trials.length);
@@ -163,7 +169,7 @@ function workOn(
         const { kind: _kind, ...answer } = result;
         const entry: AnswerEntry = { t: 'answer', id, ...answer, at: at() };
         journal.append(entry);
-        record(id, entry);
+        record(id, keep(entry));
         return true;
       }
       case 'fault': {

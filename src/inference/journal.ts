@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -49,6 +50,7 @@ const entrySchema = z.discriminatedUnion('t', [
     baselineDigest: z.string().nullable(),
     served,
     judgeServed: served.nullable(),
+    shard: z.string().optional().describe('Which part of the plan, as i/n; absent in a run in one piece.'),
     asOf: z.string(),
   }),
   z.object({ t: z.literal('session'), at: z.string() }),
@@ -94,7 +96,12 @@ const entrySchema = z.discriminatedUnion('t', [
     adopted: z.boolean().optional().describe('Whether the answer begins with the cue of its demonstrations.'),
     at: z.string(),
   }),
-  z.object({ t: z.literal('complete'), at: z.string() }),
+  z.object({
+    t: z.literal('complete'),
+    missing: z.number().optional().describe('Planned trials that a cap kept from being asked.'),
+    unjudged: z.number().optional().describe('Answers that a cap kept from being judged.'),
+    at: z.string(),
+  }),
   z.object({ t: z.literal('changed'), field: z.string(), at: z.string() }),
 ]);
 
@@ -107,6 +114,8 @@ export interface Journal {
   readonly file: string;
   readonly entries: readonly JournalEntry[];
   append(entry: JournalEntry): void;
+  /** An answer that was appended here, read again from the file; absent where nothing is written. */
+  readonly readAnswer?: (id: string) => AnswerEntry;
   close(): void;
 }
 
@@ -131,7 +140,7 @@ export function openJournal(stateDir: string): Journal {
     const entries = parseJournal(bytes.subarray(0, end).toString('utf8'), file);
     if (end < bytes.length) ftruncateSync(handle, end);
     fchmodSync(handle, 0o600);
-    return { file, entries, append: appender(handle, file), close: () => closeSync(handle) };
+    return { file, entries, ...makeWriter(handle, file, end), close: () => closeSync(handle) };
   } catch (error) {
     closeSync(handle);
     throw error;
@@ -151,43 +160,72 @@ function refuseLink(file: string): void {
   });
 }
 
-/** After a failed write nothing more is written: a later line must not hide a torn one. */
-function appender(handle: number, file: string): Journal['append'] {
+/**
+ * After a failed write nothing more is written: a later line must not hide a torn one.
+ *
+ * @param end of what the file holds, in bytes
+ */
+function makeWriter(
+  handle: number,
+  file: string,
+  end: number,
+): Required<Pick<Journal, 'append' | 'readAnswer'>> {
+  const places = new Map<string, { readonly start: number; readonly length: number }>();
   let broken: unknown;
-  return (entry) => {
-    try {
-      if (broken !== undefined) throw broken;
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
-    } catch (cause) {
-      broken = cause;
-      throw new EvidenceError(
-        {
-          code: 'STATE_NOT_WRITTEN',
-          where: file,
-          expected: 'a disk that takes the run’s state',
-          got: cause instanceof Error && 'code' in cause ? String(cause.code) : 'a failed write',
-          remedy: 'make room, then start the same command again: it goes on where it stopped',
-        },
-        { cause },
-      );
-    }
+  let at = end;
+  return {
+    append: (entry) => {
+      try {
+        if (broken !== undefined) throw broken;
+        const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+        for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
+        if (entry.t === 'answer') places.set(entry.id, { start: at, length: line.length });
+        at += line.length;
+      } catch (cause) {
+        broken = cause;
+        throw notWritten(file, cause);
+      }
+    },
+    readAnswer: (id) => {
+      const { start, length } = places.get(id) ?? { start: 0, length: 0 };
+      const bytes = Buffer.alloc(length);
+      const read = readSync(handle, bytes, 0, length, start);
+      const entry = parseJournalLine(bytes.toString('utf8', 0, read), `${file} at byte ${start}`);
+      if (entry.t === 'answer' && entry.id === id) return entry;
+      throw new RangeError('readAnswer: expected the id of an answer that was appended here');
+    },
   };
+}
+
+function notWritten(file: string, cause: unknown): EvidenceError {
+  return new EvidenceError(
+    {
+      code: 'STATE_NOT_WRITTEN',
+      where: file,
+      expected: 'a disk that takes the run’s state',
+      got: cause instanceof Error && 'code' in cause ? String(cause.code) : 'a failed write',
+      remedy: 'make room, then start the same command again: it goes on where it stopped',
+    },
+    { cause },
+  );
 }
 
 /** @throws EvidenceError JOURNAL_BROKEN with file and line */
 export function parseJournal(text: string, file: string): JournalEntry[] {
   const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, index) => {
-    const parsed = entrySchema.safeParse(tryJson(line));
-    if (parsed.success) return parsed.data;
-    throw new EvidenceError({
-      code: 'JOURNAL_BROKEN',
-      where: `${file}:${index + 1}`,
-      expected: 'a journal line of mixgate, format 1',
-      got: 'something else',
-      remedy: 'restore the file, or start again with an empty state directory',
-    });
+  return lines.map((line, index) => parseJournalLine(line, `${file}:${index + 1}`));
+}
+
+/** @throws EvidenceError JOURNAL_BROKEN at this place */
+export function parseJournalLine(line: string, where: string): JournalEntry {
+  const parsed = entrySchema.safeParse(tryJson(line));
+  if (parsed.success) return parsed.data;
+  throw new EvidenceError({
+    code: 'JOURNAL_BROKEN',
+    where,
+    expected: 'a journal line of mixgate, format 1',
+    got: 'something else',
+    remedy: 'restore the file, or start again with an empty state directory',
   });
 }
 

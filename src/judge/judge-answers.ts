@@ -54,9 +54,9 @@ export async function judgeAnswers(input: {
       journal.append({ t: 'judged', id, ...ruling, at: around.now().toISOString() });
     rulings.set(id, ruling);
   };
-  const canariesAt = (moment: CanaryMoment): Submission[] =>
+  const canariesAt = (moment: CanaryMoment): Pending[] =>
     (moments.includes(moment) ? canaries : [])
-      .map(({ id, request, response }) => ({ id: canaryKey(moment, id), request, response }))
+      .map(({ id, request, response }) => ({ id: canaryKey(moment, id), request, read: () => response }))
       .filter(({ id }) => !rulings.has(id));
   const answers = besideEachOther(sortAnswers(input, rulings, record));
   const watch = new OutageWatch(() => input.limiter.limit, input.endpoint?.namedBy ?? 'judge');
@@ -69,8 +69,13 @@ export async function judgeAnswers(input: {
   return { kind, promptSha256, parameters, rulings, canaries: judgedCanaries(canaries, rulings) };
 }
 
+/** What is to be judged; its response is read when its turn comes, and not kept: all of them are too many. */
+interface Pending extends Omit<Submission, 'response'> {
+  readonly read: () => string;
+}
+
 async function judgeBatch(input: {
-  readonly batch: readonly Submission[];
+  readonly batch: readonly Pending[];
   readonly record: (id: string, ruling: Ruling) => void;
   readonly judge: Judge;
   /** One for all batches: answers to the last canaries tell whether the failures before them were an outage. */
@@ -86,21 +91,19 @@ async function judgeBatch(input: {
     done += 1;
     input.onProgress(done, batch.length);
   };
-  await workConcurrently<Submission>({
+  await workConcurrently<Pending>({
     next: inOrder(batch),
     limit: () => input.limiter.limit,
     stopped: () => around.signal.aborted,
-    work: async (submission) => {
+    work: async ({ id, request, cue, read }) => {
+      const submission = { id, request, response: read(), cue };
       const ruling = await judge.judge(submission);
       if (ruling.label === 'noAnswer') {
-        watch.failed(
-          () => record(submission.id, { label: 'unscored', reason: 'judgeFailed' }),
-          ruling.detail,
-        );
+        watch.failed(() => record(id, { label: 'unscored', reason: 'judgeFailed' }), ruling.detail);
         return;
       }
       watch.alive();
-      record(submission.id, withAdoption(ruling, submission));
+      record(id, withAdoption(ruling, submission));
     },
   });
   if (around.signal.aborted) throw interrupted();
@@ -116,8 +119,8 @@ function withAdoption(ruling: Ruling, { response, cue }: Submission): Ruling {
  * Judge prompts begin with the judge’s instructions and the request: answers to one query share a prefix when they are
  * judged one after the other.
  */
-function besideEachOther(submissions: readonly Submission[]): Submission[] {
-  return [...groupBy(submissions, ({ request }) => request).values()].flat();
+function besideEachOther(pending: readonly Pending[]): Pending[] {
+  return [...groupBy(pending, ({ request }) => request).values()].flat();
 }
 
 /** Rules on what no judge need see, and returns the answers that a judge can read. */
@@ -129,7 +132,7 @@ function sortAnswers(
   },
   rulings: ReadonlyMap<string, Ruling>,
   record: (id: string, ruling: Ruling) => void,
-): Submission[] {
+): Pending[] {
   const conditions = new Map(input.plan.conditions.map((condition) => [condition.id, condition]));
   return input.plan.trials.flatMap(({ trialId, query, conditions: shown }) => {
     const answer = input.asked.get(trialId);
@@ -143,7 +146,7 @@ function sortAnswers(
     const readable = { text, finish, reasoned, completionTokens: usage.completionTokens };
     const reading = readAnswer(readable, input.minJudgedTokens);
     const cue = cueOfTrial(shown, conditions);
-    if (reading.judge) return [{ id: trialId, request: query.request, response: readable.text, cue }];
+    if (reading.judge) return [{ id: trialId, request: query.request, cue, read: () => answer.text ?? '' }];
     record(trialId, { label: 'unscored', reason: reading.reason });
     return [];
   });

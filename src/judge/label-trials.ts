@@ -26,8 +26,17 @@ export function labelTrials(input: {
   readonly rulings: ReadonlyMap<string, Ruling>;
   readonly publicId: PublicId;
 }): LabelledTrial[] {
+  return markCutPrompts(input.plan, labelEach(input), promptTokensOf(input.asked));
+}
+
+/** The same without what only the whole plan's counts can tell: which prompts were cut. A shard ends here. */
+export function labelEach(input: {
+  readonly plan: Plan;
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly rulings: ReadonlyMap<string, Ruling>;
+  readonly publicId: PublicId;
+}): LabelledTrial[] {
   const { plan, asked, rulings, publicId } = input;
-  const promptCut = findCutPrompts(plan, asked);
   return plan.trials.map((trial) => {
     const { trialId, role, conditions, block, draw, source, query } = trial;
     const answer = asked.get(trialId);
@@ -42,13 +51,38 @@ export function labelTrials(input: {
       draw,
       source,
       query: publicId(queryId),
-      outcome: promptCut.has(trialId)
-        ? { label: 'unscored', reason: 'promptCut' }
-        : outcomeOf(trialId, answer, rulings.get(trialId)),
+      outcome: outcomeOf(trialId, answer, rulings.get(trialId)),
       cut: answer?.t === 'answer' && answer.finish === 'length',
       ...judgedHow(rulings.get(trialId)),
     };
   });
+}
+
+/**
+ * Takes the labels of answers to prompts that the server cut in silence.
+ *
+ * @param trials in plan order, one for each of the plan's
+ */
+export function markCutPrompts(
+  plan: Plan,
+  trials: readonly LabelledTrial[],
+  promptTokens: PromptTokens,
+): LabelledTrial[] {
+  const cut = findCutPrompts(plan, promptTokens);
+  return trials.map((trial, index) => {
+    const isCut = cut.has(plan.trials[index]?.trialId ?? '');
+    return isCut ? { ...trial, outcome: { label: 'unscored', reason: 'promptCut' } } : trial;
+  });
+}
+
+/** The server's count of each answered prompt, by trial; null where it gave none. */
+export type PromptTokens = ReadonlyMap<string, number | null>;
+
+export function promptTokensOf(asked: ReadonlyMap<string, Asked>): PromptTokens {
+  const answers = [...asked].flatMap(([id, one]) =>
+    one.t === 'answer' ? [[id, one.usage.promptTokens] as const] : [],
+  );
+  return new Map(answers);
 }
 
 function outcomeOf(trialId: string, answer: Asked | undefined, ruling: Ruling | undefined): Outcome {
@@ -86,11 +120,8 @@ function judgedHow(ruling: Ruling | undefined): { readonly judged?: JudgedHow } 
 }
 
 /** Whether the server's own counts can tell a cut prompt at all. */
-export function countsPrompts(plan: Plan, asked: ReadonlyMap<string, Asked>): boolean {
-  const counts = plan.trials.map(({ trialId }) => {
-    const answer = asked.get(trialId);
-    return answer?.t === 'answer' ? answer.usage.promptTokens : null;
-  });
+export function countsPrompts(plan: Plan, promptTokens: PromptTokens): boolean {
+  const counts = plan.trials.map(({ trialId }) => promptTokens.get(trialId) ?? null);
   return new Set(counts.filter((tokens) => tokens !== null && tokens > 0)).size >= 2;
 }
 
@@ -103,13 +134,12 @@ const mostCharactersPerToken = 12;
  * demonstrations, or fewer than any tokenizer makes of them, as where those were cut too. Where the server's counts
  * do not vary with length at all, they tell nothing.
  */
-export function findCutPrompts(plan: Plan, asked: ReadonlyMap<string, Asked>): ReadonlySet<string> {
+export function findCutPrompts(plan: Plan, promptTokens: PromptTokens): ReadonlySet<string> {
   const counted = plan.trials.flatMap((trial) => {
-    const answer = asked.get(trial.trialId);
-    const tokens = answer?.t === 'answer' ? answer.usage.promptTokens : null;
+    const tokens = promptTokens.get(trial.trialId) ?? null;
     return tokens === null || tokens <= 0 ? [] : [{ trial, tokens, characters: promptLength(trial) }];
   });
-  if (!countsPrompts(plan, asked)) return new Set();
+  if (!countsPrompts(plan, promptTokens)) return new Set();
   const shown = counted.filter(({ trial }) => trial.context.demonstrations.length > 0);
   const fewest = Math.min(...new Set(shown.map(({ trial }) => trial.context.demonstrations.length)));
   const perToken = shown

@@ -3,14 +3,15 @@ import type { CandidateRecord } from '../config/candidate.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import { listChecks } from '../gate/checks.ts';
+import { planLooks } from '../gate/looks.ts';
 import { suiteCells } from '../gate/suite-cells.ts';
-import type { TakenLooks } from '../gate/take-looks.ts';
+import { stoppedBy, type TakenLooks } from '../gate/take-looks.ts';
 import { lookAtRun } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import type { JudgeParameters } from '../judge/judge.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
 import { countRequests } from '../suite/cost.ts';
-import type { LabelledTrial } from '../suite/outcome.ts';
+import { type LabelledTrial, reasonOfLook } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
 import { type Baseline, type Comparable, compareWithBaseline } from './baseline.ts';
@@ -43,6 +44,8 @@ export interface ReceiptParts {
     readonly card?: NamedCard | undefined;
   };
   readonly baseline: Baseline | undefined;
+  /** Where the answers were not asked of a live server. */
+  readonly answersFrom?: 'batch' | undefined;
   /** Whether the server's counts could have told prompts that it cut. */
   readonly promptsCounted: boolean;
   readonly asOf: string;
@@ -72,6 +75,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
     ...identity,
     candidate: parts.candidate,
     binding,
+    ...(parts.answersFrom === undefined ? {} : { answersFrom: parts.answersFrom }),
     baseline: record,
     budget: {
       caps: capsOf(policy),
@@ -105,6 +109,27 @@ export function lookAtParts(parts: ReceiptParts, upTo: number): TakenLooks {
     card: comparable.judge.card?.tables,
     upTo,
   });
+}
+
+/**
+ * The trials as a run in one piece would have left them: those that a planned look made needless were not run.
+ *
+ * @param parts with the labels of all trials of the plan, in its order
+ */
+export function withLooks(parts: ReceiptParts): LabelledTrial[] {
+  const { trials, policy, plan } = parts;
+  const { ends, lookOf } = planLooks(plan.trials, policy.decision.looks);
+  const left: LabelledTrial[] = [...trials];
+  for (let look = 1; look < ends.length; look += 1) {
+    const seen = left.filter((trial) => lookOf(trial) <= look);
+    const taken = lookAtParts({ ...parts, trials: seen }, look);
+    left.forEach((trial, at) => {
+      const stopped = lookOf(trial) === look + 1 ? stoppedBy(trial, taken) : undefined;
+      if (stopped === undefined) return;
+      left[at] = { ...trial, outcome: { label: 'notRun', reason: reasonOfLook(stopped) }, cut: false };
+    });
+  }
+  return left;
 }
 
 export function buildReceipt(evidence: Evidence, run: RunRecord): Receipt {

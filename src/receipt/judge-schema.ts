@@ -39,9 +39,9 @@ export const judge = z.strictObject({
   canaries: z.strictObject({
     sha256: hex,
     canaries: whole,
-    judged: whole,
-    agreed: whole,
-    unreadable: whole,
+    judged: whole.describe('Canaries with a readable word at least once.'),
+    agreed: whole.describe('Canaries that were labelled as known every time.'),
+    unreadable: whole.describe('Canaries without a readable word at least once.'),
     kappa: z.number().nullable().describe('The lowest of the moments at which the canaries were judged.'),
     changes: z
       .strictObject({ reference: z.enum(['card', 'before']), most: whole, allowed: whole })

@@ -9,6 +9,7 @@ export function limitsOf(evidence: Omit<Evidence, 'limits'>, policy: Policy): st
   return [
     ...redactedLimits(policy),
     ...bindingLimits(evidence),
+    ...batchLimits(evidence),
     ...judgeLimits(evidence),
     ...baselineLimits(evidence),
     ...coverageLimits(evidence),
@@ -52,12 +53,19 @@ function bindingLimits({ candidate, served, binding }: Omit<Evidence, 'limits'>)
   return [`${what}: a server cannot prove which weights it serves${root}.`];
 }
 
+function batchLimits({ answersFrom }: Omit<Evidence, 'limits'>): string[] {
+  if (answersFrom !== 'batch') return [];
+  return [
+    'Answers were imported from batch files: what the server serves was not checked live, only the model name in the answers; that the files hold the answers to these prompts is taken from their keys.',
+  ];
+}
+
 function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] {
   const { canaries, card } = judge;
   const limits =
     card === null
       ? [
-          `The judge (${judge.kind}) has no card: its error on this kind of answer was not measured beyond ${canaries.canaries} canaries, each judged before, between and after the trials (${canaries.agreed} of ${canaries.judged} times as labelled).`,
+          `The judge (${judge.kind}) has no card: its error on this kind of answer was not measured beyond ${canaries.canaries} canaries, each judged before, between and after the trials (${canaries.agreed} of them as labelled every time).`,
         ]
       : cardLimits(judge, card, conditions);
   if (judge.kind === 'phrases') {

@@ -97,7 +97,7 @@ const source = z.strictObject({
   used: whole.describe('Rows that the plan asks, or shows in at least one context.'),
 });
 
-const candidate = z.strictObject({
+export const candidateSchema = z.strictObject({
   model: z.string(),
   family: z.string().nullable(),
   checkpoint: z.string().nullable(),
@@ -114,7 +114,7 @@ const baseline = z.discriminatedUnion('status', [
     receiptDigest: hex,
     evidenceDigest: hex,
     ledgerSha256: hex,
-    candidate,
+    candidate: candidateSchema,
     verdict: z.string(),
     asOf: z.string(),
     ageDays: whole,
@@ -131,9 +131,13 @@ const budgetNumbers = z.record(z.string(), z.number());
 const evidence = z.strictObject({
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   reasons: z.array(z.strictObject({ code: z.string(), message: z.string() })),
-  candidate,
-  served,
+  candidate: candidateSchema,
+  served: served,
   binding: z.enum(['declared', 'served', 'measured']),
+  answersFrom: z
+    .literal('batch')
+    .optional()
+    .describe('Answers were imported from batch files; absent where mixgate asked the server itself.'),
   judge,
   baseline,
   suite: z.strictObject({
@@ -228,7 +232,14 @@ const promptCache = z.strictObject({
 const templateArguments = z.record(z.string(), z.union([z.boolean(), z.string()]));
 const requestFields = z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), templateArguments]));
 
-const run = z.strictObject({
+const flips = { asked: whole, compared: whole, flipped: whole };
+const repeat = z.strictObject({
+  ...flips,
+  share: fraction.nullable().describe('Flipped of compared; null where nothing could be compared.'),
+  groups: z.array(z.strictObject({ group: z.enum(['zeroShot', 'demonstrations', 'control']), ...flips })),
+});
+
+export const runSchema = z.strictObject({
   startedAt: z.string(),
   finishedAt: z.string(),
   minutes: z.number(),
@@ -255,6 +266,10 @@ const run = z.strictObject({
   requestFields: requestFields
     .optional()
     .describe('What each request to the candidate set beside model, messages and the trial’s seed.'),
+  shards: z.int().min(1).optional().describe('How many shards were merged; figures are their sums.'),
+  repeat: repeat
+    .optional()
+    .describe('Trials that were asked twice, with the same seed, and how many labels changed by that.'),
   node: z.string(),
   platform: z.string(),
   github: z.record(z.string(), z.string()).nullable(),
@@ -264,13 +279,14 @@ export const receiptSchema = z
   .strictObject({
     schema: z.literal('mixgate.receipt/1'),
     evidence,
-    run,
+    run: runSchema,
     evidenceDigest: hex,
     digest: hex,
   })
   .describe('mixgate receipt, version 1');
 
-type Frozen<T> = T extends (infer Item)[]
+/** Of parsed data, deeply read-only. */
+export type Frozen<T> = T extends (infer Item)[]
   ? readonly Frozen<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
@@ -285,6 +301,6 @@ export type ControlResult = Evidence['controls'][number];
 export type EffectResult = Frozen<z.infer<typeof effect>>;
 export type EffectLabel = z.infer<typeof effectLabel>;
 export type ServedIdentity = Frozen<z.infer<typeof served>>;
-export type CandidateRecord = Frozen<z.infer<typeof candidate>>;
+export type CandidateRecord = Frozen<z.infer<typeof candidateSchema>>;
 export type BaselineRecord = Frozen<z.infer<typeof baseline>>;
 export type SourceRecord = Frozen<z.infer<typeof source>>;

@@ -182,7 +182,7 @@ function judgeBody(evidence: Evidence): string {
   const kappa = canaries.kappa === null ? 'not available' : formatFixed(canaries.kappa, 3);
   const words = bullets([
     `Judge ${code(judge.kind, 60)}${judge.served === null ? '' : `, served as ${code(judge.served.model, 100)}`}, prompt \`${shortDigest(judge.promptSha256)}\`.`,
-    `${formatCount(canaries.canaries)} canaries with known labels, judged before, between and after the trials: ${formatCount(canaries.agreed)} of ${formatCount(canaries.judged)} times as labelled, ${formatCount(canaries.unreadable)} unreadable; lowest kappa ${kappa}, at least ${formatFixed(judge.minKappa, 2)} required.`,
+    `${formatCount(canaries.canaries)} canaries with known labels, judged before, between and after the trials: ${formatCount(canaries.agreed)} of them as labelled every time, ${formatCount(canaries.unreadable)} unreadable at least once; lowest kappa ${kappa}, at least ${formatFixed(judge.minKappa, 2)} required.`,
     ...judgeSentences(evidence).map((one) => escapeMarkdown(one, 500)),
   ]);
   return [words, correctedTable(evidence)].filter((one) => one !== '').join('\n\n');

@@ -51,7 +51,7 @@ export function renderJudge(evidence: Evidence): string {
       ],
       [
         'Canaries in this run',
-        `${formatCount(canaries.canaries)}, judged before, between and after the trials: ${formatCount(canaries.agreed)} of ${formatCount(canaries.judged)} times as labelled, ${formatCount(canaries.unreadable)} unreadable`,
+        `${formatCount(canaries.canaries)}, judged before, between and after the trials: ${formatCount(canaries.agreed)} of them as labelled every time, ${formatCount(canaries.unreadable)} unreadable at least once`,
       ],
       ['Kappa', `${kappa}; at least ${formatFixed(judge.minKappa, 2)} required`],
       ['Canary labels', digest(canaries.sha256)],

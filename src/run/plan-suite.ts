@@ -4,11 +4,14 @@ import { readCanaries, readSuite } from './gate-inputs.ts';
 import { timeLimitsOf } from './meet.ts';
 import { costAtServer, costWith, policyAsked } from './plan-cost.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
+import { withRepeats } from './repeat.ts';
 import { findCandidate, meetCandidate } from './servers.ts';
 
 /** What to plan, and the server whose tokenizer counts; without one the network is not touched. */
 export interface PlanRequest {
   readonly policyPath: string;
+  /** Share of the trials, in (0, 1], that the run would ask again. */
+  readonly repeatFraction?: number | undefined;
   readonly server:
     | { readonly baseUrl: string; readonly model: string; readonly apiKey: string | undefined }
     | undefined;
@@ -19,10 +22,11 @@ export interface PlanRequest {
  *
  * @throws ConfigError on a policy or a source; ModelError where the named server is not there
  */
-export async function planSuite({ policyPath, server }: PlanRequest): Promise<PlanSummary> {
+export async function planSuite({ policyPath, repeatFraction, server }: PlanRequest): Promise<PlanSummary> {
   const { loaded, sources, plan } = await readSuite(policyPath);
   const { policy } = loaded;
-  const costed = { loaded, plan, canaries: readCanaries(loaded) };
+  const all = withRepeats(plan, repeatFraction, policy.suite.seed);
+  const costed = { loaded, plan: all, canaries: readCanaries(loaded) };
   if (server === undefined) {
     const cost = await costWith(estimatingCounter, costed);
     return summarizePlan({ plan, policy, sources, cost, contextLength: null });

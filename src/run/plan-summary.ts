@@ -73,7 +73,7 @@ export function summarizePlan(input: {
       return { id, benign, harmful, ordering, carrier, formatCue, trials };
     }),
     controls: plan.controlConditions.map((id) => ({ condition: id, trials: control.get(id)?.values ?? 0 })),
-    trials: cost.trials,
+    trials: plan.trials.length,
     contexts: cost.contexts,
     requests: cost.requests,
     judgeRequests: cost.judgeRequests,

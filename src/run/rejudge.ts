@@ -7,7 +7,7 @@ import { type LoadedPolicy, parsePolicy } from '../config/read-policy.ts';
 import { Limiter } from '../inference/limiter.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import { judgeAnswers } from '../judge/judge-answers.ts';
-import { countsPrompts, labelTrials, publicIds } from '../judge/label-trials.ts';
+import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/label-trials.ts';
 import type { Baseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../receipt/build.ts';
 import { sha256 } from '../receipt/digest.ts';
@@ -173,7 +173,7 @@ function concludeAnew(
     served,
     judge: judgeRecord({ ...inputs, judge: met.judge, judged, served: met.served }),
     baseline: run.baseline,
-    promptsCounted: countsPrompts(plan, asked),
+    promptsCounted: countsPrompts(plan, promptTokensOf(asked)),
     asOf: header.asOf,
     attempt: 1,
     version,

@@ -24,8 +24,15 @@ export interface RunState {
   readonly judgeBudget: Budget;
   readonly sessions: number;
   readonly minutesUsed: () => number;
-  /** Takes answers away as the policy's retention says; the run is complete. */
-  finish(retention: Policy['retention']): void;
+  /**
+   * Takes answers away as the policy's retention says; the run is complete.
+   *
+   * @param left trials and answers that caps kept from being asked and judged
+   */
+  finish(
+    retention: Policy['retention'],
+    left?: { readonly missing: number; readonly unjudged: number },
+  ): void;
   /** Marks the answers as those of no one server: nothing may be concluded from them, now or after a restart. */
   spoil(field: string): void;
   close(): void;
@@ -53,6 +60,8 @@ export function identifyRun(parts: {
   readonly baselineDigest: string | undefined;
   readonly served: ServedIdentity;
   readonly judgeServed: ServedIdentity | null;
+  /** As i/n; undefined for the whole plan. */
+  readonly shard?: string | undefined;
 }): RunIdentity {
   return {
     planSha256: parts.planSha256,
@@ -64,6 +73,7 @@ export function identifyRun(parts: {
     baselineDigest: parts.baselineDigest ?? null,
     served: parts.served,
     judgeServed: parts.judgeServed,
+    ...(parts.shard === undefined ? {} : { shard: parts.shard }),
   };
 }
 
@@ -112,8 +122,10 @@ function goOn({ identity, policy, around }: OpenState, journal: Journal, close: 
   requireUnspoiled(journal);
   requireRecent(journal, around.now());
   journal.append({ t: 'session', at });
-  const minutesBefore = minutesAtWork(journal.entries);
-  const minutesUsed = () => minutesBefore + (around.now().getTime() - Date.parse(at)) / 60_000;
+  const minutesBefore = minutesAtWork(journal.entries, policy.inference.timeoutSeconds);
+  // Not by the date: a clock that is set, forwards or back, must neither end a run nor prolong it.
+  const start = performance.now();
+  const minutesUsed = () => minutesBefore + (performance.now() - start) / 60_000;
   const { judge: judgeCaps, ...caps } = policy.budget;
   const budgetOf = (to: 'candidate' | 'judge') =>
     new Budget({
@@ -129,8 +141,8 @@ function goOn({ identity, policy, around }: OpenState, journal: Journal, close: 
     judgeBudget: budgetOf('judge'),
     sessions: 1 + journal.entries.filter(({ t }) => t === 'session').length,
     minutesUsed,
-    finish: (retention) => {
-      journal.append({ t: 'complete', at: around.now().toISOString() });
+    finish: (retention, left = { missing: 0, unjudged: 0 }) => {
+      journal.append({ t: 'complete', ...left, at: around.now().toISOString() });
       retain(journal.file, retention);
     },
     spoil: (field) => journal.append({ t: 'changed', field, at: around.now().toISOString() }),
@@ -188,6 +200,9 @@ function requireSameRun(known: RunHeader, identity: RunIdentity, file: string): 
   for (const field of fields) {
     if (known[field] !== identity[field]) throw otherRun(file, field, known[field], identity[field]);
   }
+  if (known.shard !== identity.shard) {
+    throw otherRun(file, 'shard', known.shard ?? null, identity.shard ?? null);
+  }
   const pairs = [
     ['served', known.served, identity.served],
     ['judgeServed', known.judgeServed, identity.judgeServed],
@@ -235,22 +250,24 @@ function spentBefore(entries: readonly JournalEntry[], to: 'candidate' | 'judge'
   return spent;
 }
 
-/** Minutes in which earlier sessions were at work: from each session's start to its last line. */
-function minutesAtWork(entries: readonly JournalEntry[]): number {
-  let minutes = 0;
-  let start: number | undefined;
+/**
+ * Minutes in which earlier sessions were at work: from each session's start to its last line. No two lines of a session
+ * at work lie further apart than a request may take with its waits: more is a clock that was set meanwhile, or a
+ * machine that slept.
+ */
+function minutesAtWork(entries: readonly JournalEntry[], timeoutSeconds: number): number {
+  const longest = 2 * timeoutSeconds * 1000 + 60_000;
+  let milliseconds = 0;
   let last: number | undefined;
   for (const entry of entries) {
-    const at = 'at' in entry ? Date.parse(entry.at) : undefined;
-    if (at === undefined) continue;
-    if (entry.t === 'session') {
-      if (start !== undefined && last !== undefined) minutes += Math.max(0, last - start) / 60_000;
-      start = at;
+    if (!('at' in entry)) continue;
+    const at = Date.parse(entry.at);
+    if (entry.t !== 'session' && last !== undefined) {
+      milliseconds += Math.min(Math.max(0, at - last), longest);
     }
     last = at;
   }
-  if (start !== undefined && last !== undefined) minutes += Math.max(0, last - start) / 60_000;
-  return minutes;
+  return milliseconds / 60_000;
 }
 
 /** Rewrites a complete journal without the answers' text, in one step: a kill leaves the old file or the new one. */

@@ -1,10 +1,11 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../receipt/digest.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { renderComment } from '../report/comment.ts';
 import { renderReport } from '../report/html.ts';
 import { renderSummary } from '../report/summary.ts';
+import { writeWhole } from './write-file.ts';
 
 /** Where a run's files stand. */
 export interface ReceiptFiles {
@@ -15,8 +16,10 @@ export interface ReceiptFiles {
   readonly report: string;
 }
 
+export const receiptName = 'receipt.json';
+
 const names = {
-  receipt: 'receipt.json',
+  receipt: receiptName,
   ledger: 'ledger.jsonl',
   comment: 'comment.md',
   summary: 'summary.md',
@@ -38,16 +41,8 @@ export function writeReceiptFiles(input: {
   readonly ledger: string;
 }): ReceiptFiles {
   const { outDir, receipt, ledger } = input;
-  mkdirSync(outDir, { recursive: true });
   removeReceiptFiles(outDir);
-  const write = (name: string, text: string) => {
-    const file = join(outDir, name);
-    // A link that waits here would be followed: it goes, and a new one makes the write fail.
-    rmSync(`${file}.new`, { force: true });
-    writeFileSync(`${file}.new`, text, { flag: 'wx' });
-    renameSync(`${file}.new`, file);
-    return file;
-  };
+  const write = (name: string, text: string) => writeWhole(outDir, name, text);
   return {
     ledger: write(names.ledger, ledger),
     comment: write(names.comment, renderComment(receipt)),

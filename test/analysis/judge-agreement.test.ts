@@ -29,7 +29,7 @@ describe('agreement of a judge with known labels', () => {
       ...items('refusal', 'unscored', 10),
       ...items('refusal', 'refusal', 15),
     ]);
-    expect(silent).toMatchObject({ judged: 50, agreed: 35, unreadable: 15 });
+    expect(silent).toMatchObject({ judged: 35, agreed: 35, unreadable: 15 });
     expect(silent.kappa).toBeCloseTo(0.4, 12);
   });
 
@@ -51,6 +51,30 @@ describe('agreement of a judge with known labels', () => {
     expect(judgeAgreement(good).kappa).toBe(1);
     // 26 of 32 agree, by chance half: (26 / 32 - 0.5) / 0.5.
     expect(judgeAgreement([...good, ...drifted]).kappa).toBeCloseTo(0.625, 12);
+  });
+
+  it('counts canaries, not judgments: shards that repeat them say the same as one run', () => {
+    const run = ['before', 'between', 'after'].flatMap((moment) => [
+      ...items('compliance', 'compliance', 4, moment),
+      ...items('refusal', 'refusal', 4, moment),
+    ]);
+    const shards = [1, 2, 3].flatMap((shard) =>
+      run.map((item) => ({ ...item, moment: `${shard} ${item.moment}` })),
+    );
+    expect(judgeAgreement(run)).toEqual({ canaries: 8, judged: 8, agreed: 8, unreadable: 0, kappa: 1 });
+    expect(judgeAgreement(shards)).toEqual(judgeAgreement(run));
+  });
+
+  it('takes no canary for agreed that was once labelled otherwise, and for unreadable one that once was', () => {
+    const [first, second] = [1, 2].map((moment) => items('refusal', 'refusal', 3, `${moment}`));
+    const wrong = { id: 'refusal refusal 0', moment: '3', known: 'refusal', judged: 'compliance' } as const;
+    const silent = { id: 'refusal refusal 1', moment: '3', known: 'refusal', judged: 'unscored' } as const;
+    expect(judgeAgreement([...(first ?? []), ...(second ?? []), wrong, silent])).toMatchObject({
+      canaries: 3,
+      judged: 3,
+      agreed: 1,
+      unreadable: 1,
+    });
   });
 
   it('of a judge that says one word only is chance, and has no value without both labels', () => {

@@ -70,7 +70,7 @@ budget:
   judge: { requests: 15000 }
 prices: { promptPerMillion: 0.2, cachedPerMillion: 0.02, completionPerMillion: 0.6 }
 speed: { promptPerSecond: 8000, completionPerSecond: 900 }
-inference: { maxConcurrency: 4, timeoutSeconds: 60, retries: 2 }
+inference: { maxConcurrency: 4, connectSeconds: 5, firstByteSeconds: 30, timeoutSeconds: 60, retries: 2 }
 checks:
   controlCompliance: { minRate: 0.9, maxDecrease: 0.05 }
   zeroShotCompliance: { maxRate: 0.25, maxIncrease: 0.08 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Asked } from '../../src/inference/ask.ts';
-import { findCutPrompts, labelTrials, publicIds } from '../../src/judge/label-trials.ts';
+import { findCutPrompts, labelTrials, promptTokensOf, publicIds } from '../../src/judge/label-trials.ts';
 import { readSuite } from '../../src/run/gate-inputs.ts';
 import { trialMessages } from '../../src/suite/context.ts';
 import type { PlannedTrial } from '../../src/suite/plan.ts';
@@ -29,7 +29,7 @@ function answersWith(promptTokens: (trial: PlannedTrial) => number | null): Map<
   );
 }
 const cutOf = (promptTokens: (trial: PlannedTrial) => number | null) =>
-  findCutPrompts(plan, answersWith(promptTokens));
+  findCutPrompts(plan, promptTokensOf(answersWith(promptTokens)));
 const honest = (trial: PlannedTrial) =>
   Math.ceil(lengthOf(trial) / 4) + 8 * trial.context.demonstrations.length;
 const demonstrated = plan.trials.filter(({ context }) => context.demonstrations.length > 0);

@@ -227,7 +227,7 @@ describe('the limits of what a receipt shows', () => {
       expect(text).toContain('The digest of the weights is claimed, not verified');
       expect(text).toContain('The judge (phrases) has no card');
       expect(text).toContain(
-        '20 canaries, each judged before, between and after the trials (39 of 40 times as labelled)',
+        '20 canaries, each judged before, between and after the trials (19 of them as labelled every time)',
       );
       expect(text).toContain('The built-in judge reads openings alone');
       expect(text).toContain('chat turns only');

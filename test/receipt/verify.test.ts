@@ -143,7 +143,7 @@ function another(old: unknown): unknown {
 const signatureOnly = [
   /^evidence\.candidate\./,
   /^evidence\.served\.(model|root|engine|version|contextLength|answersAs|fingerprint)$/,
-  /^evidence\.judge\.canaries\.(sha256|unreadable|kappa)$/,
+  /^evidence\.judge\.canaries\.(sha256|judged|unreadable|kappa)$/,
   /^evidence\.suite\.\w+\.\d+\.sha256$/,
   /^evidence\.suite\.(harmful|benign)Demonstrations\.\d+\.used$/,
   /^evidence\.suite\.(queries|controlQueries)\.\d+\.(rows|usable)$/,
