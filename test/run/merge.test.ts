@@ -53,7 +53,7 @@ describe('four shards, merged', () => {
     const merged = await merge({ policyPath: change.policyPath, shardDirs: dirs });
     expect(canonicalJson(merged.receipt.evidence)).toBe(canonicalJson(whole.receipt.evidence));
     expect(read(merged.files.ledger)).toBe(read(whole.files.ledger));
-    expect(merged.receipt.evidence.judge.canaries).toMatchObject({ canaries: 32, judged: 32, agreed: 32 });
+    expect(merged.receipt.evidence.judge.canaries).toMatchObject({ canaries: 64, judged: 64, agreed: 64 });
   });
 
   it('give a receipt that an auditor can recompute', async () => {
@@ -73,7 +73,7 @@ describe('four shards, merged', () => {
     expect(run.promptTokens).toBe(whole.receipt.run.promptTokens);
     expect(run.completionTokens).toBe(whole.receipt.run.completionTokens);
     // Each shard shows the judge all canaries.
-    expect(run.judgeRequests).toBe(whole.receipt.run.judgeRequests + 3 * 3 * 32);
+    expect(run.judgeRequests).toBe(whole.receipt.run.judgeRequests + 3 * 3 * 64);
   });
 
   it('find prompts that the server cut by the counts of all shards, which one alone may not tell', async () => {
