@@ -5,6 +5,7 @@ import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
+import { addCompareCommand } from './compare.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addMergeCommand } from './merge.ts';
@@ -34,6 +35,7 @@ for (const add of [
   addRejudgeCommand,
   addBaselineCommand,
   addVerifyCommand,
+  addCompareCommand,
   addReportCommand,
   addSimulateCommand,
 ]) {
