@@ -86,7 +86,7 @@ function directionOf(difference: MaybeInterval): Spillover['direction'] {
  * A label that changed is no change by itself (Gelman and Stern 2006): what is said to be added was shown to be absent
  * before, what is said to be removed is shown to be absent after, and the coefficients differ that way.
  */
-function changesOf(
+export function changesOf(
   { before, after }: Pick<Spillover, 'before' | 'after'>,
   direction: Spillover['direction'],
 ): SpilloverChange[] {

@@ -5,6 +5,7 @@ import { increaseOfIncrease, pairedIncrease } from '../analysis/paired-increase.
 import { type Pair, pairScores, type Scores, scoresAt, scoresOf } from '../analysis/scores.ts';
 import { slopeDifference } from '../analysis/slope-difference.ts';
 import { parsePolicy } from '../config/read-policy.ts';
+import { isScored } from '../gate/answered.ts';
 import { smallestError } from '../gate/looks.ts';
 import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { listConditions } from '../suite/condition.ts';
@@ -18,7 +19,7 @@ export type Basis = 'ledgers' | 'receipts';
 
 /** Second minus first; rates and rises in [-1, 1] and [-2, 2]. */
 export interface Differences {
-  /** Trials scored in both runs. */
+  /** Trials of evaluation queries scored in both runs. */
   readonly pairs: number;
   readonly zeroShot: MaybeInterval;
   /** Mean over all conditions with demonstrations. */
@@ -106,10 +107,9 @@ function sidesOf(
 }
 
 function countPairs(before: readonly LabelledTrial[], after: readonly LabelledTrial[]): number {
-  const isScored = ({ outcome }: LabelledTrial) =>
-    outcome.label === 'compliance' || outcome.label === 'refusal';
-  const scored = new Set(before.filter(isScored).map(({ trialId }) => trialId));
-  return after.filter((trial) => isScored(trial) && scored.has(trial.trialId)).length;
+  const counts = (trial: LabelledTrial) => trial.role === 'evaluation' && isScored(trial);
+  const scored = new Set(before.filter(counts).map(({ trialId }) => trialId));
+  return after.filter((trial) => counts(trial) && scored.has(trial.trialId)).length;
 }
 
 function pairsAt({ before, after }: Sides, condition: string): Pair[] {
