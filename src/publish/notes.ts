@@ -87,11 +87,7 @@ function policyLines(policy: GateChanges['policy']): string[] {
         return ['The policy changes in its wording only; no key has another value.'];
       const rows = policy.keys
         .slice(0, mostRows)
-        .map(({ where, expected, found }) => [
-          code(where),
-          escapeMarkdown(expected, 80),
-          escapeMarkdown(found, 80),
-        ]);
+        .map(({ where, expected, found }) => [code(where), code(expected, 80), code(found, 80)]);
       const left = policy.keys.length - rows.length;
       return [
         table({ head: ['Policy key', 'Now', 'After the merge'], align: ['left', 'left', 'left'], rows }),
