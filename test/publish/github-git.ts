@@ -152,7 +152,7 @@ export function gitRoutes(store: GitStore): Routes {
 }
 
 function unprocessable(message: string): Answer {
-  return { status: 422, body: { message, errors: [] } };
+  return { status: 422, body: { message, documentation_url: 'https://docs.github.com/rest' } };
 }
 
 function renderRef(ref: string, sha: string): unknown {
