@@ -19,7 +19,7 @@ export function readWaiverOutcome(input: {
     const waiver = parseWaiver(readFileSync(path, 'utf8'), path);
     const named = waiver.receipt === undefined ? undefined : resolve(dirname(path), waiver.receipt);
     const waived =
-      named === undefined || receipt.evidence.verdict !== 'fail'
+      named === undefined || waiver.evidenceDigest === receipt.evidenceDigest
         ? undefined
         : parseIntactReceipt(readFileSync(named, 'utf8'), named);
     return applyWaiver({ ...input, waiver, waived });

@@ -1,10 +1,12 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { parsePolicy } from '../config/read-policy.ts';
-import { type GatedFile, type GatedNames, listGatedFiles } from './gated-files.ts';
+import { parseWaiver } from '../config/waiver.ts';
+import { type GatedFile, type GatedNames, inRepository, listGatedFiles } from './gated-files.ts';
 import type { CommitFiles } from './git-files.ts';
+import { isInside } from './inside.ts';
 
 /** No policy, card or candidate comes near these; a pool that does belongs onto the runner. */
 export const maxPolicyBytes = 1_000_000;
@@ -46,15 +48,31 @@ export async function writeTrustedFiles(input: {
   const policy = parsePolicy(text, at(names.policy));
   const { inside, outside } = listGatedFiles(policy, names, workspace);
   let total = 0;
-  for (const file of inside) {
+  const gated = [...inside];
+  // The list grows by the receipt that a waiver names, once the waiver is read.
+  for (const file of gated) {
     const bytes = await readGated(files, file, maxFileBytes);
     if (bytes === undefined) continue;
     total += bytes.length;
     refuseTotal(total, files.commit);
     writePrivate(at(file.path), bytes);
+    if (file.path === names.waiver) gated.push(...waivedReceipt(bytes, names.waiver, workspace));
   }
   for (const path of outside) linkTo(path, mirrorOf(folder, path));
-  return { commit: files.commit, policy, gated: inside };
+  return { commit: files.commit, policy, gated };
+}
+
+/** A waiver that cannot be read waives nothing, which is said where it is applied. */
+function waivedReceipt(bytes: Buffer, waiver: string, workspace: string): GatedFile[] {
+  try {
+    const { receipt } = parseWaiver(bytes.toString('utf8'), waiver);
+    if (receipt === undefined) return [];
+    const absolute = resolve(dirname(join(workspace, waiver)), receipt);
+    if (isAbsolute(receipt) || !isInside(absolute, workspace)) return [];
+    return [{ path: inRepository(absolute, workspace), role: 'waived receipt', required: false }];
+  } catch {
+    return [];
+  }
 }
 
 async function readGated(
