@@ -5,6 +5,7 @@ import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
+import { addBatchCommand } from './batch.ts';
 import { addDemoCommand } from './demo.ts';
 import { addMergeCommand } from './merge.ts';
 import { addPlanCommand } from './plan.ts';
@@ -26,6 +27,7 @@ for (const add of [
   addPreflightCommand,
   addRunCommand,
   addMergeCommand,
+  addBatchCommand,
   addPoolCommand,
   addBaselineCommand,
   addVerifyCommand,

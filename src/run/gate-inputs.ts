@@ -28,7 +28,9 @@ export interface GateInputs {
 }
 
 /** @throws ConfigError or EvidenceError naming file, line and what to do */
-export function readGateInputs(request: GateRequest): GateInputs {
+export function readGateInputs(
+  request: Pick<GateRequest, 'policyPath' | 'candidatePath' | 'model' | 'baselineDir' | 'outDir'>,
+): GateInputs {
   refuseBaselineAsOut(request);
   const { loaded, sources, plan } = readSuite(request.policyPath);
   const canaries = readCanaries(loaded);
