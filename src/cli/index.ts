@@ -13,6 +13,7 @@ import { addPoolCommand } from './pool.ts';
 import { addPreflightCommand } from './preflight.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
+import { addShowCommand } from './show.ts';
 import { addVerifyCommand } from './verify.ts';
 
 const program = new Command('mixgate')
@@ -29,6 +30,7 @@ for (const add of [
   addMergeCommand,
   addBatchCommand,
   addPoolCommand,
+  addShowCommand,
   addBaselineCommand,
   addVerifyCommand,
   addReportCommand,
