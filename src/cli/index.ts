@@ -5,6 +5,7 @@ import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
+import { addBatchCommand } from './batch.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addMergeCommand } from './merge.ts';
@@ -14,6 +15,7 @@ import { addPreflightCommand } from './preflight.ts';
 import { addRejudgeCommand } from './rejudge.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
+import { addShowCommand } from './show.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addVerifyCommand } from './verify.ts';
 
@@ -29,9 +31,11 @@ for (const add of [
   addPreflightCommand,
   addRunCommand,
   addMergeCommand,
+  addBatchCommand,
   addPoolCommand,
   addJudgeCommand,
   addRejudgeCommand,
+  addShowCommand,
   addBaselineCommand,
   addVerifyCommand,
   addReportCommand,

@@ -113,7 +113,7 @@ async function run({
 }
 
 /** The same command finds its state again; another release has its own. */
-function ownStateDir(named: readonly (string | undefined)[]): string {
+export function ownStateDir(named: readonly (string | undefined)[]): string {
   return join('mixgate-state', digestOf(named.map((value) => value ?? null)).slice(0, 12));
 }
 

@@ -33,7 +33,10 @@ export interface GateInputs {
 }
 
 /** @throws ConfigError or EvidenceError naming file, line and what to do */
-export async function readGateInputs(request: GateRequest, signal: AbortSignal): Promise<GateInputs> {
+export async function readGateInputs(
+  request: Pick<GateRequest, 'policyPath' | 'candidatePath' | 'model' | 'baselineDir' | 'outDir'>,
+  signal: AbortSignal,
+): Promise<GateInputs> {
   refuseBaselineAsOut(request);
   const { loaded, sources, plan } = await readSuite(request.policyPath, reachableHub(signal));
   const canaries = readCanaries(loaded);

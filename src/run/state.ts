@@ -3,17 +3,12 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import type { CandidateRecord } from '../config/candidate.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { Budget, type Cost, type Spent } from '../inference/budget.ts';
-import { actualCost, type Surroundings } from '../inference/exchange.ts';
-import {
-  type Journal,
-  type JournalEntry,
-  openJournal,
-  parseJournal,
-  type RunHeader,
-} from '../inference/journal.ts';
+import { Budget } from '../inference/budget.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import { type Journal, openJournal, parseJournal, type RunHeader } from '../inference/journal.ts';
 import { identityChange, type ServedIdentity } from '../inference/served.ts';
 import { digestOf, sha256 } from '../receipt/digest.ts';
+import { minutesAtWork, spentBefore } from './earlier-sessions.ts';
 import { lockFolder } from './lock.ts';
 
 /** The state of a run on disk, opened: its journal, its header, and the budget with what was spent before. */
@@ -221,53 +216,6 @@ function otherRun(file: string, field: string, known: string | null, now: string
     got: known ?? 'none',
     remedy: 'this state belongs to another run: name an empty --state-dir, or restore what changed',
   });
-}
-
-/** What earlier sessions spent; a request without an answer counts at its worst. */
-function spentBefore(entries: readonly JournalEntry[], to: 'candidate' | 'judge'): Spent {
-  const open = new Map<string, Cost>();
-  let spent: Spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
-  const add = (cost: Cost) => {
-    spent = {
-      requests: spent.requests + 1,
-      prompt: spent.prompt + cost.prompt,
-      cached: spent.cached + cost.cached,
-      completion: spent.completion + cost.completion,
-    };
-  };
-  for (const entry of entries) {
-    if (entry.t === 'sent' && entry.to === to) {
-      const unanswered = open.get(entry.id);
-      if (unanswered !== undefined) add(unanswered);
-      open.set(entry.id, entry.worst);
-    } else if ((entry.t === 'answer' || entry.t === 'checked') && to === 'candidate') {
-      const worst = open.get(entry.id);
-      if (worst !== undefined) add(actualCost(entry, worst));
-      open.delete(entry.id);
-    }
-  }
-  for (const cost of open.values()) add(cost);
-  return spent;
-}
-
-/**
- * Minutes in which earlier sessions were at work: from each session's start to its last line. No two lines of a session
- * at work lie further apart than a request may take with its waits: more is a clock that was set meanwhile, or a
- * machine that slept.
- */
-function minutesAtWork(entries: readonly JournalEntry[], timeoutSeconds: number): number {
-  const longest = 2 * timeoutSeconds * 1000 + 60_000;
-  let milliseconds = 0;
-  let last: number | undefined;
-  for (const entry of entries) {
-    if (!('at' in entry)) continue;
-    const at = Date.parse(entry.at);
-    if (entry.t !== 'session' && last !== undefined) {
-      milliseconds += Math.min(Math.max(0, at - last), longest);
-    }
-    last = at;
-  }
-  return milliseconds / 60_000;
 }
 
 /** Rewrites a complete journal without the answers' text, in one step: a kill leaves the old file or the new one. */
