@@ -91,7 +91,7 @@ beforeAll(async () => {
     policyPath,
     now,
   });
-  exported = exportInto().files.map(({ file }) => file);
+  exported = (await exportInto()).files.map(({ file }) => file);
   results = (await Promise.all(exported.map(runBatch))).flat();
 }, 60_000);
 afterAll(() => server.close());
@@ -103,8 +103,8 @@ function withoutLive({ served, limits: _limits, answersFrom: _from, ...rest }: E
 }
 
 describe('a batch export', () => {
-  it('asks what a run asks: the same bodies, each trial once, in the plan’s order', () => {
-    const { plan } = readSuite(policyPath);
+  it('asks what a run asks: the same bodies, each trial once, in the plan’s order', async () => {
+    const { plan } = await readSuite(policyPath);
     const lines = exported.flatMap((file) => readLines(file).map((line) => requestLine.parse(line)));
     expect(lines.map(({ custom_id }) => custom_id)).toEqual(plan.trials.map(({ trialId }) => trialId));
     const asked = server.requests
@@ -127,18 +127,18 @@ describe('a batch export', () => {
     for (const file of exported) expect(readLines(file).length).toBeLessThanOrEqual(30);
   });
 
-  it('is its owner’s alone, out of git, and comes with a warning', () => {
+  it('is its owner’s alone, out of git, and comes with a warning', async () => {
     const warnings: string[] = [];
-    const { files } = exportInto({}, { ...silentLog, warn: (text) => warnings.push(text) });
+    const { files } = await exportInto({}, { ...silentLog, warn: (text) => warnings.push(text) });
     for (const { file } of files) expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(files[0]?.file ?? '', '..', '.gitignore'), 'utf8')).toBe('*\n');
     expect(warnings.join()).toContain('hold every prompt');
   });
 
-  it('is refused in the folder of a receipt, below it, and where an earlier export stands', () => {
+  it('is refused in the folder of a receipt, below it, and where an earlier export stands', async () => {
     const out = join(live.files.receipt, '..');
     for (const outDir of [out, join(out, 'batch', 'deep'), join(exported[0] ?? '', '..')]) {
-      expect(() => exportInto({ outDir })).toThrow(expect.objectContaining({ code: 'BATCH_FOLDER' }));
+      await expect(exportInto({ outDir })).rejects.toThrow(expect.objectContaining({ code: 'BATCH_FOLDER' }));
     }
   });
 });

@@ -9,7 +9,7 @@ import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scr
 import { gateRequest, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';
 
 const policyPath = writeSmallPolicy();
-const { plan } = readSuite(policyPath);
+const { plan, loaded } = await readSuite(policyPath);
 const contextOf = ({ draw, context }: (typeof plan.trials)[number]) => `${draw} ${context.sha256}`;
 
 describe('the trials that are asked again', () => {
@@ -31,7 +31,7 @@ describe('the trials that are asked again', () => {
   it('are counted by plan, with what they cost', async () => {
     const once = await planSuite({ policyPath, server: undefined });
     const again = await planSuite({ policyPath, server: undefined, repeatFraction: 0.25 });
-    const picked = pickRepeats(plan, 0.25, readSuite(policyPath).loaded.policy.suite.seed).length;
+    const picked = pickRepeats(plan, 0.25, loaded.policy.suite.seed).length;
     expect(again.requests).toBe(once.requests + picked);
     expect(again.trials).toBe(once.trials);
     expect(again.promptTokens.sent).toBeGreaterThan(once.promptTokens.sent);

@@ -5,8 +5,8 @@ import { parseShardOption, planOfShard } from '../../src/run/shard.ts';
 import { smallSuite, writeSmallPolicy } from './small-gate.ts';
 
 const plans = [
-  readSuite(writeSmallPolicy()).plan,
-  readSuite(writeSmallPolicy({ suite: { ...smallSuite, layout: 'perQuery', draws: 2 } })).plan,
+  (await readSuite(writeSmallPolicy())).plan,
+  (await readSuite(writeSmallPolicy({ suite: { ...smallSuite, layout: 'perQuery', draws: 2 } }))).plan,
 ];
 
 describe('--shard', () => {

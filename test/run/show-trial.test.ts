@@ -8,11 +8,13 @@ import { readSuite } from '../../src/run/gate-inputs.ts';
 import type { GateRequest } from '../../src/run/run-gate.ts';
 import { checkState, isWhole, readTrial } from '../../src/run/show-trial.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
+import type { PlannedTrial } from '../../src/suite/plan.ts';
 import { startCommand } from '../cli/command.ts';
 import { gateRequest, makeFolder, readLines, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';
 
 let server: ScriptedServer;
 let request: GateRequest;
+let trials: readonly PlannedTrial[];
 beforeAll(async () => {
   server = await startScriptedServer({
     models: [{ id: 'even', rule: () => 0.4 }],
@@ -26,11 +28,11 @@ beforeAll(async () => {
     judgeModel: 'wildguard',
     policyPath,
   });
+  trials = (await readSuite(policyPath)).plan.trials;
   await runSmall({ ...request, repeatFraction: 0.2 });
 });
 afterAll(() => server.close());
 
-const trials = () => readSuite(request.policyPath).plan.trials;
 const journal = () => join(request.stateDir, journalName);
 
 /** A state directory with these lines instead. */
@@ -41,9 +43,9 @@ function stateOf(lines: readonly unknown[]): string {
 }
 
 describe('a trial that is shown', () => {
-  it('comes with its messages, answer, label and requests, by the beginning of its id', () => {
-    const trial = trials().at(-1);
-    const shown = readTrial({ ...request, trial: trial?.trialId.slice(0, 10) ?? '' });
+  it('comes with its messages, answer, label and requests, by the beginning of its id', async () => {
+    const trial = trials.at(-1);
+    const shown = await readTrial({ ...request, trial: trial?.trialId.slice(0, 10) ?? '' });
     expect(shown.trial.trialId).toBe(trial?.trialId);
     expect(shown.messages.at(-1)).toEqual({ role: 'user', content: trial?.query.request });
     expect(shown.first).toMatchObject({ requests: 1, judgeRequests: 1, faults: [] });
@@ -53,22 +55,22 @@ describe('a trial that is shown', () => {
     expect(text).toMatch(/label: (compliance|refusal)/);
   });
 
-  it('is found by its id under the ledger key, and says how it went when it was asked again', () => {
+  it('is found by its id under the ledger key, and says how it went when it was asked again', async () => {
     const repeated = readLines(journal()).flatMap(
       (line) => /"id":"repeat ([0-9a-f]{64})"/.exec(JSON.stringify(line)) ?? [],
     );
     const id = repeated[1] ?? '';
     const trial = publicIds('k')(id);
-    const shown = readTrial({ ...request, trial, ledgerKey: 'k' });
+    const shown = await readTrial({ ...request, trial, ledgerKey: 'k' });
     expect(shown.trial.trialId).toBe(id);
     expect(shown.again).toMatchObject({ requests: 1, judgeRequests: 1 });
     expect(describeTrial(shown)).toContain('answer when asked again');
   });
 
-  it('cannot act on the terminal: escapes, bidirectional marks and workflow commands are inert', () => {
-    const [trial] = trials();
+  it('cannot act on the terminal: escapes, bidirectional marks and workflow commands are inert', async () => {
+    const [trial] = trials;
     if (trial === undefined) throw new Error('expected a trial');
-    const shown = readTrial({ ...request, trial: trial.trialId });
+    const shown = await readTrial({ ...request, trial: trial.trialId });
     const answer = shown.first.answer && {
       ...shown.first.answer,
       text: 'a\u001b[2Jb\r\u202ec\n::error::d\u0007',
@@ -82,16 +84,16 @@ describe('a trial that is shown', () => {
     ['TRIAL_UNKNOWN', 'ffffffffffff'],
     ['TRIAL_UNKNOWN', 'abc'],
     ['TRIAL_UNKNOWN', '../../etc'],
-  ])('is %s for %j', (code, trial) => {
-    expect(() => readTrial({ ...request, trial })).toThrow(expect.objectContaining({ code }));
+  ])('is %s for %j', async (code, trial) => {
+    await expect(readTrial({ ...request, trial })).rejects.toThrow(expect.objectContaining({ code }));
   });
 
-  it('is not shown from the state of another policy, nor from none', () => {
+  it('is not shown from the state of another policy, nor from none', async () => {
     const policyPath = writeSmallPolicy({ ...wildguard, name: 'other' });
-    expect(() => readTrial({ ...request, policyPath, trial: 'abcdef' })).toThrow(
+    await expect(readTrial({ ...request, policyPath, trial: 'abcdef' })).rejects.toThrow(
       expect.objectContaining({ code: 'STATE_MISMATCH', message: expect.stringContaining('policySha256') }),
     );
-    expect(() => checkState({ ...request, stateDir: makeFolder() })).toThrow(
+    await expect(checkState({ ...request, stateDir: makeFolder() })).rejects.toThrow(
       expect.objectContaining({ code: 'STATE_MISSING' }),
     );
   });
@@ -117,8 +119,8 @@ describe('text', () => {
 });
 
 describe('the check of a state directory', () => {
-  it('holds for a complete run, with and without its texts', () => {
-    const report = checkState(request);
+  it('holds for a complete run, with and without its texts', async () => {
+    const report = await checkState(request);
     expect(report).toMatchObject({ trials: 112, answered: 112, judged: 112, problems: [] });
     expect(isWhole(report)).toBe(true);
   });
@@ -127,7 +129,7 @@ describe('the check of a state directory', () => {
     const policyPath = writeSmallPolicy({ ...wildguard, budget: { minutes: 1e-9 } });
     const capped = gateRequest({ ...request, policyPath, stateDir: join(makeFolder(), 'state') });
     await runSmall(capped);
-    const report = checkState(capped);
+    const report = await checkState(capped);
     expect(report.missing).toHaveLength(112);
     expect(report.left).toEqual({ missing: 112, unjudged: 0 });
     expect(isWhole(report)).toBe(true);
@@ -135,20 +137,20 @@ describe('the check of a state directory', () => {
 
   it.each<[string, (lines: readonly unknown[]) => readonly unknown[]]>([
     ['a lost answer', (lines) => without(lines, '"t":"answer"')],
-    ['a lost judgment', (lines) => without(lines, `"t":"judged","id":"${trials()[0]?.trialId}"`)],
+    ['a lost judgment', (lines) => without(lines, `"t":"judged","id":"${trials[0]?.trialId}"`)],
     [
       'a doubled answer',
       (lines) => [...lines, lines.find((line) => JSON.stringify(line).includes('"t":"answer"'))],
     ],
     ['an end that never came', (lines) => lines.slice(0, -1)],
-  ])('does not hold with %s', (_what, change) => {
+  ])('does not hold with %s', async (_what, change) => {
     const stateDir = stateOf(change(readLines(journal())));
-    expect(isWhole(checkState({ ...request, stateDir }))).toBe(false);
+    expect(isWhole(await checkState({ ...request, stateDir }))).toBe(false);
   });
 
   it('stops a run whose journal was changed under it, naming the trial', async () => {
     const own = gateRequest({ ...request, stateDir: join(makeFolder(), 'state') });
-    const [trial] = trials();
+    const [trial] = trials;
     // The last judgment of all: from here on nothing is read again but the whole.
     server.setFault(({ path, nth }) => {
       if (path === '/v1/completions' && nth >= lastJudgment) {
@@ -181,7 +183,7 @@ function without(lines: readonly unknown[], text: string): unknown[] {
 
 describe('mixgate show', () => {
   it('prints nothing of a trial into a pipe, and everything when told to', async () => {
-    const id = trials()[0]?.trialId.slice(0, 12) ?? '';
+    const id = trials[0]?.trialId.slice(0, 12) ?? '';
     const args = ['show', id, '--policy', request.policyPath, '--state-dir', request.stateDir];
     const piped = await startCommand(args).result;
     expect(piped).toMatchObject({ exitCode: 3, stdout: '' });
