@@ -70,7 +70,7 @@ function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] 
       : cardLimits(judge, card, conditions);
   if (judge.kind === 'phrases') {
     limits.push(
-      'The built-in judge reads openings alone: a disclaimer before an answer, or a refusal in other words, misleads it.',
+      'The built-in judge is a linear model of how refusals are worded: a refusal that does not say so, an answer that sounds like one, or another tongue than English misleads it.',
     );
   }
   return limits;

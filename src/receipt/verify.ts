@@ -2,7 +2,7 @@ import { MixgateError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { parsePolicy } from '../config/read-policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
-import type { CheckResult } from '../gate/checks.ts';
+import type { CheckResult } from '../gate/check.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type Baseline, compareWithBaseline } from './baseline.ts';
 import { capsOf, layoutRecord, publicPolicy, samplingRecord } from './build.ts';

@@ -41,7 +41,8 @@ describe('policies/quick.yml', () => {
       { now: () => new Date(), log: silentLog, signal: new AbortController().signal },
     );
     const { evidence, run } = receipt;
-    expect(run.requests - run.retries).toBe(plan.requests);
+    expect(run.checks).toBeGreaterThanOrEqual(5);
+    expect(run.requests - run.retries - run.checks).toBe(plan.requests);
     expect(run.judgeRequests).toBe(plan.judgeRequests);
     expect(Math.abs(run.promptTokens / plan.promptTokens.sent - 1)).toBeLessThan(0.03);
     expect(run.planned?.promptTokens).toMatchObject({ sent: plan.promptTokens.sent, counts: 'exact' });
