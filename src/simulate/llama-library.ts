@@ -28,7 +28,8 @@ export async function openLibrary(
 /** Only here, and only when asked for: the dependency is optional and must not be pulled into a bundle. */
 async function importLibrary(): Promise<typeof import('node-llama-cpp')> {
   try {
-    return await import('node-llama-cpp');
+    // A bundler would turn this into an import at the start, paid for by every command and fatal without the package.
+    return await import(/* webpackIgnore: true */ 'node-llama-cpp');
   } catch (cause) {
     const expected = 'the optional package node-llama-cpp';
     throw engineError('embedded-engine-missing', expected, 'an import that failed', cause);
