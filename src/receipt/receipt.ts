@@ -127,6 +127,10 @@ const baseline = z.discriminatedUnion('status', [
     acceptedBy: z.string().nullable(),
     reason: z.string().nullable(),
     acceptedAt: z.string().nullable(),
+    sameRun: z
+      .literal(true)
+      .optional()
+      .describe('The baseline was measured anew in this run, beside the candidate.'),
     notComparable: z.array(z.string()).describe('Fields in which suite, judge, sampling or template differ.'),
     pairs: whole.describe('Trials scored in both.'),
   }),

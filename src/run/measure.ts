@@ -48,7 +48,7 @@ export async function measure<T>(
     readonly tools: GateTools;
     readonly clear: (outDir: string) => void;
   },
-  conclude: (measured: Measured) => T,
+  conclude: (measured: Measured) => T | Promise<T>,
 ): Promise<T> {
   const { request, inputs, tools } = input;
   warnBeforeRun(inputs, tools.log);
@@ -66,7 +66,7 @@ export async function measure<T>(
     keepOutOfGit(request.stateDir);
     const measured = await askAndJudge(stage, state, cost);
     const left = requireWhole(measured);
-    const result = conclude(measured);
+    const result = await conclude(measured);
     state.finish(policy.retention, left);
     return result;
   } catch (error) {

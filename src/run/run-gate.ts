@@ -7,6 +7,7 @@ import type { Receipt } from '../receipt/receipt.ts';
 import { version } from '../version.ts';
 import { readGateInputs } from './gate-inputs.ts';
 import { type Measured, measure } from './measure.ts';
+import { runBesideBaseline } from './run-beside-baseline.ts';
 import type { Shard } from './shard.ts';
 import type { JudgeStage } from './stage.ts';
 import type { RunState } from './state.ts';
@@ -17,6 +18,8 @@ export interface GateRequest {
   readonly policyPath: string;
   /** The candidate's server; several replicas between commas or blanks. */
   readonly baseUrl: string;
+  /** The flag that named it, for messages; `--base-url` when absent. */
+  readonly baseUrlFlag?: string | undefined;
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly candidatePath?: string | undefined;
@@ -24,6 +27,10 @@ export interface GateRequest {
   readonly judgeModel?: string | undefined;
   readonly judgeApiKey?: string | undefined;
   readonly baselineDir?: string | undefined;
+  /** The baseline's server, to measure it anew in this run. See `runBesideBaseline`. */
+  readonly baselineUrl?: string | undefined;
+  readonly baselineModel?: string | undefined;
+  readonly baselineApiKey?: string | undefined;
   readonly ledgerKey?: string | undefined;
   readonly outDir: string;
   readonly stateDir: string;
@@ -57,6 +64,7 @@ export interface GateResult {
  * @throws MixgateError for whatever makes the verdict `error`; nothing that was answered is lost by it
  */
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
+  if (request.baselineUrl !== undefined) return runBesideBaseline(request, tools);
   const inputs = readGateInputs(request);
   return measure({ request, inputs, tools, clear: removeReceiptFiles }, (measured) => {
     const { evidence, ledger } = buildEvidence(partsOf({ ...measured, request }));

@@ -30,7 +30,7 @@ export async function runShard(
   request: GateRequest & { readonly shard: Shard },
   tools: GateTools,
 ): Promise<ShardResult> {
-  if (request.baselineDir !== undefined) throw baselineOfShard();
+  if ((request.baselineDir ?? request.baselineUrl) !== undefined) throw baselineOfShard();
   const inputs = inputsOfShard(readGateInputs(request), request.shard);
   return measure({ request, inputs, tools, clear: removeOwnFiles }, (measured) =>
     writeShard(measured, request.shard),

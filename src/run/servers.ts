@@ -28,7 +28,7 @@ export interface Servers {
 /** What names the servers of a run. */
 export type ServersRequest = Pick<
   GateRequest,
-  'baseUrl' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
+  'baseUrl' | 'baseUrlFlag' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
 >;
 
 type TimeLimits = Pick<Endpoint, 'timeoutMs' | 'connectMs' | 'firstByteMs'>;
@@ -101,7 +101,11 @@ function now(): number {
  * @throws ConfigError BASE_URL on none, REPLICA_TWICE
  */
 export function findCandidate(
-  { baseUrl, apiKey }: Pick<ServersRequest, 'baseUrl' | 'apiKey'>,
+  {
+    baseUrl,
+    baseUrlFlag: flag = '--base-url',
+    apiKey,
+  }: Pick<ServersRequest, 'baseUrl' | 'baseUrlFlag' | 'apiKey'>,
   model: string,
   limits: TimeLimits,
 ): Endpoint[] {
@@ -113,8 +117,7 @@ export function findCandidate(
     model,
     apiKey,
     ...limits,
-    namedBy:
-      addresses.length === 1 ? '--base-url' : `--base-url (replica ${index + 1} of ${addresses.length})`,
+    namedBy: addresses.length === 1 ? flag : `${flag} (replica ${index + 1} of ${addresses.length})`,
   }));
   for (const endpoint of endpoints) connect(endpoint);
   const twice = endpoints.find((one, index) =>
@@ -170,7 +173,7 @@ function selfJudging({ model }: Endpoint): ConfigError {
 }
 
 /** An address by what it means: `localhost` is 127.0.0.1, and `/v1` may be left out. */
-function addressOf({ baseUrl }: Endpoint): string {
+export function addressOf({ baseUrl }: Pick<Endpoint, 'baseUrl'>): string {
   const url = new URL(baseUrl);
   const host = ['localhost', '[::1]'].includes(url.hostname) ? '127.0.0.1' : url.hostname;
   const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');
