@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
 import { canonicalJson, digestOf, sha256 } from './digest.ts';
-import { candidateSchema, type Frozen, runSchema, servedSchema } from './receipt.ts';
+import { candidateSchema, type Frozen, servedSchema } from './receipt.ts';
+import { runSchema } from './run-schema.ts';
 
 /**
  * What one shard of a run leaves behind: `shard.json`, and beside it its trials' labels in the ledger's format. Ids,

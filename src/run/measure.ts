@@ -47,11 +47,13 @@ export async function measure<T>(
     readonly inputs: GateInputs;
     readonly tools: GateTools;
     readonly clear: (outDir: string) => void;
+    /** No baseline is at hand yet, since what is measured here is compared later. */
+    readonly comparesLater?: boolean;
   },
   conclude: (measured: Measured) => T | Promise<T>,
 ): Promise<T> {
   const { request, inputs, tools } = input;
-  warnBeforeRun(inputs, tools.log);
+  warnBeforeRun(inputs, tools.log, input.comparesLater);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
   const servers = await meetServers(request, inputs.candidate.model, policy, tools.signal);

@@ -9,7 +9,8 @@ import type { RunRecord } from '../receipt/receipt.ts';
 import { type GateInputs, readGateInputs } from './gate-inputs.ts';
 import { type Measured, measure } from './measure.ts';
 import { addRunRecords } from './merge-records.ts';
-import { type GateRequest, type GateResult, type GateTools, partsOf } from './run-gate.ts';
+import { partsOf } from './receipt-parts.ts';
+import type { GateRequest, GateResult, GateTools } from './run-gate.ts';
 import { addressOf } from './servers.ts';
 import { withShare } from './shard.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
@@ -36,13 +37,20 @@ export async function runBesideBaseline(request: GateRequest, tools: GateTools):
         inputs: { ...half, candidate: undeclaredCandidate(own.model), baseline: undefined },
         tools: { ...tools, signal, log: namedLog(tools.log) },
         clear: removeReceiptFiles,
+        comparesLater: true,
       },
       (measured) => concludeBaseline(measured, inputs),
     ),
   );
   const candidate = beside.run((signal) =>
     measure(
-      { request, inputs: half, tools: { ...tools, signal }, clear: removeReceiptFiles },
+      {
+        request,
+        inputs: half,
+        tools: { ...tools, signal },
+        clear: removeReceiptFiles,
+        comparesLater: true,
+      },
       async (measured) => concludeCandidate(measured, inputs, await baseline),
     ),
   );

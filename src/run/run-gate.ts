@@ -1,16 +1,11 @@
-import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import type { Log } from '../config/log.ts';
-import type { ServedIdentity } from '../inference/served.ts';
-import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/label-trials.ts';
-import { buildEvidence, buildReceipt, type ReceiptParts } from '../receipt/build.ts';
+import { buildEvidence, buildReceipt } from '../receipt/build.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import { version } from '../version.ts';
 import { readGateInputs } from './gate-inputs.ts';
-import { type Measured, measure } from './measure.ts';
+import { measure } from './measure.ts';
+import { partsOf } from './receipt-parts.ts';
 import { runBesideBaseline } from './run-beside-baseline.ts';
 import type { Shard } from './shard.ts';
-import type { JudgeStage } from './stage.ts';
-import type { RunState } from './state.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
@@ -71,41 +66,4 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     const receipt = buildReceipt(evidence, measured.run);
     return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger }) };
   });
-}
-
-/** What the evidence of a whole run is built of. */
-export function partsOf({
-  stage: { inputs, servers },
-  state,
-  request: { ledgerKey, attempt },
-  asked,
-  judged,
-  served,
-}: Pick<Measured, 'asked' | 'judged'> & {
-  readonly served: ServedIdentity;
-  readonly stage: Pick<JudgeStage, 'inputs' | 'servers'>;
-  readonly state: Pick<RunState, 'header'>;
-  readonly request: Pick<GateRequest, 'ledgerKey' | 'attempt'>;
-}): ReceiptParts {
-  const { plan, canaries, loaded } = inputs;
-  const { kind, promptSha256 } = judged;
-  return {
-    ...inputs,
-    policy: loaded.policy,
-    policySha256: loaded.sha256,
-    trials: labelTrials({ plan, asked, ...judged, publicId: publicIds(ledgerKey) }),
-    ledgerIds: ledgerKey === undefined ? 'hash' : 'hmac',
-    served,
-    judge: {
-      kind,
-      promptSha256,
-      served: state.header.judgeServed ?? servers.judgeServed,
-      canariesSha256: canaries.sha256,
-      agreement: judgeAgreement(judged.canaries),
-    },
-    promptsCounted: countsPrompts(plan, promptTokensOf(asked)),
-    asOf: state.header.asOf,
-    attempt,
-    version,
-  };
 }

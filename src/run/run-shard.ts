@@ -32,7 +32,7 @@ export async function runShard(
 ): Promise<ShardResult> {
   if ((request.baselineDir ?? request.baselineUrl) !== undefined) throw baselineOfShard();
   const inputs = inputsOfShard(readGateInputs(request), request.shard);
-  return measure({ request, inputs, tools, clear: removeOwnFiles }, (measured) =>
+  return measure({ request, inputs, tools, clear: removeOwnFiles, comparesLater: true }, (measured) =>
     writeShard(measured, request.shard),
   );
 }
