@@ -6,6 +6,7 @@ import { type Baseline, parseBaseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt } from '../receipt/build.ts';
 import { canonicalJson } from '../receipt/digest.ts';
 import type { RunRecord } from '../receipt/receipt.ts';
+import { refuseBaselineAsOut } from './folders.ts';
 import { type GateInputs, readGateInputs } from './gate-inputs.ts';
 import { type Measured, measure } from './measure.ts';
 import { addRunRecords } from './merge-records.ts';
@@ -28,6 +29,8 @@ import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 export async function runBesideBaseline(request: GateRequest, tools: GateTools): Promise<GateResult> {
   const inputs = readGateInputs(request);
   const own = baselineRequest(request, inputs);
+  // An accepted baseline may lie just there.
+  refuseBaselineAsOut(own);
   const beside = stopTogether(tools);
   const half = { ...inputs, loaded: withShare(inputs.loaded, { part: 1, whole: 2 }) };
   const baseline = beside.run((signal) =>

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/receipt/digest.ts';
@@ -130,6 +130,15 @@ describe('a run that measures its baseline anew', () => {
       expect.objectContaining({ code: 'OUTAGE', message: expect.stringContaining('--baseline-url') }),
     );
     expect(chats(server).length).toBeLessThan(112);
+  });
+
+  it('never writes over an accepted baseline', async () => {
+    const outDir = join(makeFolder(), 'out');
+    mkdirSync(join(outDir, 'baseline'), { recursive: true });
+    writeFileSync(join(outDir, 'baseline', 'accepted.json'), '{}');
+    await expect(runSmall({ ...change(), outDir })).rejects.toThrow(
+      expect.objectContaining({ code: 'OUT_IS_BASELINE' }),
+    );
   });
 
   it.each<[string, Partial<GateChange>]>([
