@@ -78,7 +78,7 @@ export function describeTrial({ trial, messages, first, again }: ShownTrial): st
   return [
     `trial ${trialId}`,
     ...shown(`  ${role} query ${query.id} of ${source}`),
-    `  conditions ${conditions.join(', ')}`,
+    ...shown(`  conditions ${conditions.join(', ')}`),
     `  block ${block}, draw ${draw}, seed ${seed}`,
     ...messages.flatMap(({ role: speaker, content }) => ['', speaker, ...marked(content)]),
     ...describeAttempts('answer', first),

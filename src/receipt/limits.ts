@@ -105,8 +105,13 @@ function baselineLimits({ baseline }: Omit<Evidence, 'limits'>): string[] {
     case 'notGiven':
       return ['No baseline was given: nothing is said about a change.'];
     case 'compared': {
-      const accepted =
-        baseline.acceptedBy === null ? ['The baseline’s folder does not say who accepted it.'] : [];
+      const accepted = baseline.sameRun
+        ? [
+            'The baseline was measured in this run, from a server that the run’s caller named; nobody accepted it.',
+          ]
+        : baseline.acceptedBy === null
+          ? ['The baseline’s folder does not say who accepted it.']
+          : [];
       const verdict =
         baseline.verdict === 'pass' ? [] : [`The baseline did not pass its own gate: ${baseline.verdict}.`];
       const age = baseline.ageDays === 0 ? [] : [`The baseline is ${baseline.ageDays} days old.`];

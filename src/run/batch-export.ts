@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
@@ -99,11 +99,11 @@ export function cutIntoFiles(trials: readonly PlannedTrial[], most: number): Pla
   return files;
 }
 
-/** A receipt's folder is uploaded and shown; a folder with earlier files would mix two exports. */
+/** A receipt's folder is uploaded and shown; in a used one exports could mix, or git be made blind to other files. */
 function refuseFolder(outDir: string): void {
   refuseReceiptFolder(outDir);
-  const earlier = existsSync(outDir) && readdirSync(outDir).some((name) => /^batch-\d+\.jsonl$/.test(name));
-  if (earlier) throw folderError(outDir, 'a folder without batch files', 'an earlier export');
+  const used = existsSync(outDir) && statSync(outDir).isDirectory() && readdirSync(outDir).length > 0;
+  if (used) throw folderError(outDir, 'a new or an empty folder', 'one with files in it');
 }
 
 /** @throws ConfigError BATCH_FOLDER where a receipt or a shard stands in the folder or above it */

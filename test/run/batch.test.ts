@@ -135,9 +135,11 @@ describe('a batch export', () => {
     expect(warnings.join()).toContain('hold every prompt');
   });
 
-  it('is refused in the folder of a receipt, below it, and where an earlier export stands', async () => {
+  it('is refused in the folder of a receipt, below it, and where an earlier export or anything else stands', async () => {
+    const used = makeFolder();
+    writeFileSync(join(used, 'mine.txt'), '');
     const out = join(live.files.receipt, '..');
-    for (const outDir of [out, join(out, 'batch', 'deep'), join(exported[0] ?? '', '..')]) {
+    for (const outDir of [out, join(out, 'batch', 'deep'), join(exported[0] ?? '', '..'), used]) {
       await expect(exportInto({ outDir })).rejects.toThrow(expect.objectContaining({ code: 'BATCH_FOLDER' }));
     }
   });
