@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { Budget } from '../inference/budget.ts';
 import type { Surroundings } from '../inference/exchange.ts';
-import { type Journal, openJournal, parseJournal, type RunHeader } from '../inference/journal.ts';
+import { type AnswerEntry, type Journal, openJournal, type RunHeader } from '../inference/journal.ts';
+import { KeptAnswer } from '../inference/kept-answer.ts';
 import { identityChange, type ServedIdentity } from '../inference/served.ts';
-import { digestOf, sha256 } from '../receipt/digest.ts';
+import { digestOf } from '../receipt/digest.ts';
 import { minutesAtWork, spentBefore } from './earlier-sessions.ts';
 import { lockFolder } from './lock.ts';
+import { retainAnswers } from './retain.ts';
 
 /** The state of a run on disk, opened: its journal, its header, and the budget with what was spent before. */
 export interface RunState {
@@ -82,18 +84,22 @@ export function identifyRun(parts: {
 export function openState(input: OpenState): RunState {
   mkdirSync(input.stateDir, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(input.stateDir);
-  let journal: Journal | undefined;
+  // Of the journal nothing else: what `close` holds, and all that the journal held, lives as long as the run.
+  let closeJournal: (() => void) | undefined;
   const close = () => {
-    journal?.close();
+    closeJournal?.();
     unlock();
   };
   try {
-    journal = openJournal(input.stateDir);
-    if (isOfAnotherWorkflowRun(journal, input.identity)) {
-      journal.close();
-      renameSync(journal.file, `${journal.file}.${randomUUID()}.old`);
-      journal = openJournal(input.stateDir);
+    const found = openJournal(input.stateDir);
+    closeJournal = found.close;
+    const other = isOfAnotherWorkflowRun(found, input.identity);
+    if (other) {
+      found.close();
+      renameSync(found.file, `${found.file}.${randomUUID()}.old`);
     }
+    const journal = other ? openJournal(input.stateDir) : found;
+    closeJournal = journal.close;
     return goOn(input, journal, close);
   } catch (error) {
     close();
@@ -122,27 +128,62 @@ function goOn({ identity, policy, around }: OpenState, journal: Journal, close: 
   const start = performance.now();
   const minutesUsed = () => minutesBefore + (performance.now() - start) / 60_000;
   const { judge: judgeCaps, ...caps } = policy.budget;
+  // Before the functions that live on: what one of them names, all of them hold.
+  const spent = {
+    candidate: spentBefore(journal.entries, 'candidate'),
+    judge: spentBefore(journal.entries, 'judge'),
+  };
   const budgetOf = (to: 'candidate' | 'judge') =>
     new Budget({
       caps: to === 'candidate' ? caps : { requests: judgeCaps?.requests },
       prices: policy.prices,
-      spent: spentBefore(journal.entries, to),
+      spent: spent[to],
       minutesUsed,
     });
-  return {
-    journal,
+  return stateOf({
+    journal: withoutTexts(journal),
     header,
     budget: budgetOf('candidate'),
     judgeBudget: budgetOf('judge'),
     sessions: 1 + journal.entries.filter(({ t }) => t === 'session').length,
     minutesUsed,
-    finish: (retention, left = { missing: 0, unjudged: 0 }) => {
-      journal.append({ t: 'complete', ...left, at: around.now().toISOString() });
-      retain(journal.file, retention);
-    },
-    spoil: (field) => journal.append({ t: 'changed', field, at: around.now().toISOString() }),
+    now: around.now,
     close,
+  });
+}
+
+/** In a function of its own, so that nothing which lives as long as the run holds what the journal was read into. */
+function stateOf({
+  now,
+  ...state
+}: Omit<RunState, 'finish' | 'spoil'> & { readonly now: () => Date }): RunState {
+  const { journal } = state;
+  return {
+    ...state,
+    finish: (retention, left = { missing: 0, unjudged: 0 }) => {
+      journal.append({ t: 'complete', ...left, at: now().toISOString() });
+      retainAnswers(journal.file, retention);
+    },
+    spoil: (field) => journal.append({ t: 'changed', field, at: now().toISOString() }),
   };
+}
+
+/**
+ * A journal whose entries are those that a run goes on from, with the answers' texts left in the file: of an
+ * interrupted run there may be more than memory has room for.
+ */
+function withoutTexts(journal: Journal): Journal {
+  const { entries, readAnswer } = journal;
+  if (readAnswer === undefined) return journal;
+  let last: AnswerEntry | undefined;
+  const kept = entries.flatMap((entry) => {
+    // What was sent and what went wrong is counted by now.
+    if (entry.t === 'sent' || entry.t === 'fault') return [];
+    if (entry.t !== 'answer' || entry.text === null) return [entry];
+    last = new KeptAnswer(entry, readAnswer, last);
+    return [last];
+  });
+  return { ...journal, entries: kept };
 }
 
 /**
@@ -216,26 +257,4 @@ function otherRun(file: string, field: string, known: string | null, now: string
     got: known ?? 'none',
     remedy: 'this state belongs to another run: name an empty --state-dir, or restore what changed',
   });
-}
-
-/** Rewrites a complete journal without the answers' text, in one step: a kill leaves the old file or the new one. */
-function retain(file: string, retention: Policy['retention']): void {
-  if (retention === 'text') return;
-  if (retention === 'none') {
-    rmSync(file, { force: true });
-    return;
-  }
-  const entries = parseJournal(readFileSync(file, 'utf8'), file);
-  const kept = entries.map((entry) =>
-    entry.t === 'answer' && entry.text !== null
-      ? { ...entry, text: null, textSha256: sha256(entry.text) }
-      : entry,
-  );
-  // A link laid there beforehand is not followed.
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
-    mode: 0o600,
-    flag: 'wx',
-  });
-  renameSync(`${file}.new`, file);
 }
