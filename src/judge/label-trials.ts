@@ -98,12 +98,14 @@ function outcomeOf(trialId: string, answer: Asked | undefined, ruling: Ruling | 
   });
 }
 
-/** A ruling's label and reason alone. */
+/** A ruling without what the judge tells beside it. */
 function endOf(ruling: Ruling): Outcome {
   switch (ruling.label) {
     case 'compliance':
-    case 'refusal':
-      return { label: ruling.label };
+    case 'refusal': {
+      const { label, adopted } = ruling;
+      return { label, ...(adopted === undefined ? {} : { adopted }) };
+    }
     case 'unscored':
       return { label: ruling.label, reason: ruling.reason };
     case 'notRun':

@@ -43,7 +43,8 @@ describe('policies/quick.yml', () => {
     const { evidence, run } = receipt;
     expect(run.checks).toBeGreaterThanOrEqual(5);
     expect(run.requests - run.retries - run.checks).toBe(plan.requests);
-    expect(run.judgeRequests).toBe(plan.judgeRequests);
+    // Two canaries of each label are shown to the judge before the first trial.
+    expect(run.judgeRequests).toBe(plan.judgeRequests + 4);
     expect(Math.abs(run.promptTokens / plan.promptTokens.sent - 1)).toBeLessThan(0.03);
     expect(run.planned?.promptTokens).toMatchObject({ sent: plan.promptTokens.sent, counts: 'exact' });
     expect(evidence.verdict).toBe('inconclusive');

@@ -105,7 +105,7 @@ describe('a run with --repeat-fraction', () => {
   });
 
   it('finds the flips of a judge that changes its mind', async () => {
-    const judgments = 112 + 3 * 32;
+    const judgments = 112 + 3 * 64;
     const mode = (nth: number) => (nth > judgments ? 'flipped' : 'honest');
     const turning = await startScriptedServer({
       models: [{ id: 'even', rule: () => 0.4 }],

@@ -163,7 +163,7 @@ describe('the check of a state directory', () => {
       return null;
     });
     const judgments = server.requests.filter(({ path }) => path === '/v1/completions').length;
-    const lastJudgment = judgments + 112 + 3 * 32;
+    const lastJudgment = judgments + 112 + 3 * 64;
     const { repeatFraction: _none, ...once } = own;
     await expect(runSmall(once)).rejects.toThrow(
       expect.objectContaining({
