@@ -84,7 +84,7 @@ function cardLimits(
   const { labels, evaluation } = card;
   const answers = evaluation.basis === 'all' ? 'answers' : `answers to ${evaluation.basis} requests`;
   const limits = [
-    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave the known label every time to ${canaries.agreed}.`,
+    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave the known label every time to ${canaries.agreed} of the ${canaries.judged} that it could read.`,
   ];
   const contradicted = conditions.filter(
     ({ rate, corrected }) => 'estimate' in rate && corrected !== undefined && 'unavailable' in corrected,
