@@ -1,19 +1,18 @@
 import { describeError } from '../config/errors.ts';
 import { type CommentOutcome, publishComment } from '../publish/comment.ts';
 import { commentObstacle } from '../publish/event.ts';
-import { buildOctokit } from '../publish/octokit.ts';
+import { publishingClient, tokenRemedy } from './github-client.ts';
 import { type CommentMode, readInput } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { Publishing } from './publish-outcome.ts';
-
-/** However GitHub is doing, the job ends: its verdict stands already. */
-const deadlineMs = 240_000;
 
 export interface CommentRequest {
   readonly job: Job;
   readonly mode: CommentMode;
   readonly policyName: string;
   readonly body: () => string;
+  /** False: an earlier comment is brought up to date, and none is made. */
+  readonly create?: boolean;
 }
 
 /** Comments where there is a pull request and a right to; says in the log what came of it; never throws. */
@@ -36,17 +35,14 @@ export async function commentOnPullRequest(publishing: Publishing, request: Comm
 
 async function sendComment(publishing: Publishing, request: CommentRequest): Promise<CommentOutcome> {
   const { env, runner, tools } = publishing;
-  const { event, repository, runId, attempt, apiUrl } = request.job;
+  const { event, repository, runId, attempt } = request.job;
   if (request.mode === 'never') return { skipped: 'switched off by input comment', remedy: null };
   if (event.kind !== 'pullRequest') return { skipped: commentObstacle(event), remedy: null };
   if (repository === null) return { skipped: 'GITHUB_REPOSITORY is not set', remedy: null };
-  const token = readInput(env, 'github-token');
-  if (token === undefined) {
-    const remedy = 'remove `github-token:` from the step: the default is the token of the job';
-    return { skipped: 'input github-token is empty', remedy };
+  if (readInput(env, 'github-token') === undefined) {
+    return { skipped: 'input github-token is empty', remedy: tokenRemedy };
   }
-  const signal = AbortSignal.any([tools.signal, AbortSignal.timeout(deadlineMs)]);
-  return await publishComment(buildOctokit({ ...tools, signal, token, apiUrl }), {
+  return await publishComment(publishingClient(env, tools, request.job), {
     repository,
     pullRequest: event.number,
     policyName: request.policyName,
@@ -54,5 +50,6 @@ async function sendComment(publishing: Publishing, request: CommentRequest): Pro
     attempt,
     body: runner.redact(request.body()),
     mode: request.mode,
+    create: request.create ?? true,
   });
 }

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { nearestOf, show } from '../config/parse-strict.ts';
+import { isInside, realPath } from '../publish/inside.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Every input that `action.yml` offers; a test holds the two lists to each other. */
 export const inputNames = [
   'policy',
+  'trusted-ref',
   'base-url',
   'api-key',
   'model',
@@ -17,10 +18,14 @@ export const inputNames = [
   'judge-api-key',
   'judge-model',
   'baseline',
+  'waiver',
   'state-dir',
   'out',
   'ledger-key',
   'comment',
+  'check-run',
+  'receipts-branch',
+  'pull-request',
   'github-token',
 ] as const;
 export type InputName = (typeof inputNames)[number];
@@ -32,10 +37,13 @@ export const commentModes = ['always', 'on-change', 'never'] as const;
 export type CommentMode = (typeof commentModes)[number];
 
 export interface ActionInputs {
-  /** Absolute, and inside the workspace, like `candidatePath` and `baselineDir`. */
+  /** Absolute, and inside the workspace, like the three after it. */
   readonly policyPath: string;
   readonly candidatePath: string | undefined;
   readonly baselineDir: string | undefined;
+  readonly waiverPath: string | undefined;
+  /** A branch or a full commit hash; where absent, what the event says. */
+  readonly trustedRef: string | undefined;
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly model: string | undefined;
@@ -46,6 +54,10 @@ export interface ActionInputs {
   readonly outDir: string;
   readonly stateDir: string;
   readonly comment: CommentMode;
+  readonly checkRun: boolean;
+  readonly receiptsBranch: string | undefined;
+  /** The pull request that is judged, where the event is none. */
+  readonly pullRequest: number | undefined;
 }
 
 /** An input as the runner hands it over; nothing and blank are the same to it. */
@@ -78,6 +90,8 @@ export function readInputs(env: Env): ActionInputs {
     policyPath: readPolicyPath(env),
     candidatePath: optional(readInput(env, 'candidate'), inWorkspace('candidate')),
     baselineDir: optional(readInput(env, 'baseline'), inWorkspace('baseline')),
+    waiverPath: optional(readInput(env, 'waiver'), inWorkspace('waiver')),
+    trustedRef: optional(readInput(env, 'trusted-ref'), (ref) => refName('trusted-ref', ref)),
     baseUrl: serverUrls('base-url', required(env, 'base-url')),
     apiKey: readInput(env, 'api-key'),
     model: readInput(env, 'model'),
@@ -92,6 +106,9 @@ export function readInputs(env: Env): ActionInputs {
       readInput(env, 'state-dir') ?? join(scratch, `mixgate-state-${randomUUID()}`),
     ),
     comment: parseCommentMode(readInput(env, 'comment')),
+    checkRun: parseSwitch('check-run', readInput(env, 'check-run')),
+    receiptsBranch: optional(readInput(env, 'receipts-branch'), (ref) => refName('receipts-branch', ref)),
+    pullRequest: optional(readInput(env, 'pull-request'), pullRequestNumber),
   };
 }
 
@@ -118,16 +135,39 @@ export function describeUnknownInputs(env: Env): string[] {
     });
 }
 
+/** @throws ConfigError INPUT_INVALID */
+export function parseSwitch(name: InputName, value: string | undefined): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  throw invalidInput(name, 'true or false', value, 'write one of the two under `with:`');
+}
+
+/** As `git check-ref-format` has it, and narrower: no ref of ours needs more. */
+function refName(name: InputName, value: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(value) && !/\.\.|\/\/|\/$|\.$|\.lock$|\/\./.test(value))
+    return value;
+  throw invalidInput(name, 'a branch, or the full hash of a commit', value, 'write it like main');
+}
+
+function pullRequestNumber(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw invalidInput('pull-request', 'the number of a pull request', value, 'write it like 12');
+}
+
+function invalidInput(name: InputName, expected: string, got: string, remedy: string): ConfigError {
+  return new ConfigError({
+    code: 'INPUT_INVALID',
+    where: `input ${name}`,
+    expected,
+    got: show(got),
+    remedy,
+  });
+}
+
 export function parseCommentMode(value: string | undefined): CommentMode {
   const mode = commentModes.find((one) => one === (value ?? 'always'));
   if (mode !== undefined) return mode;
-  throw new ConfigError({
-    code: 'INPUT_INVALID',
-    where: 'input comment',
-    expected: commentModes.join(', '),
-    got: show(value),
-    remedy: 'write one of the three under `with:`',
-  });
+  throw invalidInput('comment', commentModes.join(', '), value ?? '', 'write one of the three under `with:`');
 }
 
 function required(env: Env, name: InputName): string {
@@ -160,21 +200,6 @@ function insideWorkspace(name: InputName, value: string, workspace: string): str
     got: show(value),
     remedy: 'name it relative to the root of the checkout; copy what stands elsewhere into it first',
   });
-}
-
-function isInside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`);
-}
-
-/** The path with links followed as far as it exists; what does not exist is missed later, by name. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), basename(path));
-  }
 }
 
 /** Replicas of one server stand between blanks or commas. */

@@ -12,13 +12,27 @@ const maxPolicyBytes = 1_000_000;
  * verdict stands: its own name where one can be read, else the file's.
  */
 export function readPolicyName(env: Env): string {
+  const ofFile = policyFileName(env);
   try {
-    const path = readPolicyPath(env);
+    return findPolicyName(readPolicyPath(env)) ?? ofFile;
+  } catch {
+    return ofFile;
+  }
+}
+
+/** What the workflow calls the policy, whatever stands in it. */
+export function policyFileName(env: Env): string {
+  return basename(readInput(env, 'policy') ?? '').replace(/\.ya?ml$/, '') || 'unnamed';
+}
+
+/** The name in a policy file, or null where none can be read. */
+export function findPolicyName(path: string): string | null {
+  try {
     // A link to a device would never end.
     const file = statSync(path);
-    if (!file.isFile() || file.size > maxPolicyBytes) throw new RangeError('not a policy file');
+    if (!file.isFile() || file.size > maxPolicyBytes) return null;
     return named.parse(parse(readFileSync(path, 'utf8'), { maxAliasCount: 0 })).name;
   } catch {
-    return basename(readInput(env, 'policy') ?? '').replace(/\.ya?ml$/, '') || 'unnamed';
+    return null;
   }
 }

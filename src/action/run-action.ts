@@ -1,40 +1,94 @@
+import { readPullRequest } from '../publish/pull-request.ts';
 import { type GateRequest, runGate } from '../run/run-gate.ts';
+import { logToCheck, startCheck } from './follow-check.ts';
+import { type GateFiles, readGateFiles } from './gate-files.ts';
+import { clientOf } from './github-client.ts';
 import { type ActionInputs, describeUnknownInputs, type Env, readInputs } from './inputs.ts';
 import { describeJob, type Job, readJob } from './job.ts';
-import { type ActionTools, publishError, publishVerdict } from './publish-outcome.ts';
+import { findPolicyName } from './policy-name.ts';
+import {
+  type ActionTools,
+  type Publishing,
+  publishError,
+  publishNotApplicable,
+  publishVerdict,
+} from './publish-outcome.ts';
 import { buildRunner } from './runner.ts';
 
 /** After a cancellation the runner waits 7.5 s before it insists; closing the journal needs far less. */
 const graceMs = 2000;
 
-/** The whole Action: inputs, gate, publishing. Returns the exit code; the only catch stands here. */
-export async function runAction(env: Env, tools: ActionTools): Promise<number> {
-  const runner = buildRunner(env, tools.now);
-  const publishing = { env, runner, tools };
-  try {
-    for (const warning of describeUnknownInputs(env)) runner.warning(warning);
-    const inputs = readInputs(env);
-    const job = readJob(env);
-    const gate = runGate(buildRequest(inputs, env, job), {
-      now: tools.now,
-      log: runner.log,
-      signal: tools.signal,
-    });
-    const result = await stopOnAbort(gate, tools.signal);
-    return await publishVerdict(publishing, result, inputs, job);
-  } catch (error) {
-    return await publishError(publishing, error);
-  }
+/** One run of the Action, which ends in an exit code whatever happens. */
+export interface Action {
+  run(): Promise<number>;
+  /** What escaped every catch (an error in a callback) is verdict `error` too. */
+  crash(error: unknown): Promise<number>;
 }
 
-/** What escaped every catch (an error in a callback) is verdict `error` too. */
-export async function publishCrash(env: Env, tools: ActionTools, error: unknown): Promise<number> {
-  return await publishError({ env, runner: buildRunner(env, tools.now), tools }, error);
+/** The whole Action: inputs, trusted files, gate, publishing; the only catch stands here. */
+export function openAction(env: Env, tools: ActionTools): Action {
+  const session = { check: null, checkTried: false, job: null, policyName: null };
+  const publishing: Publishing = { env, runner: buildRunner(env, tools.now), tools, session };
+  return {
+    run: async () => {
+      try {
+        return await judge(publishing);
+      } catch (error) {
+        return await publishError(publishing, error);
+      }
+    },
+    crash: (error) => publishError(publishing, error),
+  };
 }
 
-function buildRequest(inputs: ActionInputs, env: Env, job: Job): GateRequest {
-  const { comment: _, ...rest } = inputs;
-  return { ...rest, attempt: job.attempt, github: describeJob(env, job) };
+async function judge(publishing: Publishing): Promise<number> {
+  const { env, runner, tools, session } = publishing;
+  for (const warning of describeUnknownInputs(env)) runner.warning(warning);
+  const inputs = readInputs(env);
+  const job = await readWholeJob(publishing, inputs);
+  session.job = job;
+  if (inputs.checkRun) await startCheck(publishing, job);
+  const octokit = () => clientOf(env, tools, job, [tools.signal]);
+  const files = await stopOnAbort(readGateFiles({ env, inputs, job, octokit }), tools.signal);
+  const policyName = findPolicyName(files.paths.policyPath) ?? 'unnamed';
+  session.policyName = policyName;
+  if (files.trusted?.untouched === true)
+    return await publishNotApplicable(publishing, { inputs, job, policyName });
+  const request = buildRequest({ ...inputs, ...files.paths }, env, job, files);
+  const gate = runGate(request, { now: tools.now, log: logToCheck(publishing), signal: tools.signal });
+  const result = await stopOnAbort(gate, tools.signal);
+  return await publishVerdict(publishing, { result, inputs, job, files });
+}
+
+/** The job, with the pull request that it judges where its own event is none. */
+async function readWholeJob({ env, tools }: Publishing, inputs: ActionInputs): Promise<Job> {
+  const job = readJob(env);
+  const { pullRequest: number } = inputs;
+  const { event, repository } = job;
+  const mayName = event.kind === 'dispatch' || event.kind === 'workflowRun';
+  if (number === undefined || !mayName || repository === null) return job;
+  const octokit = clientOf(env, tools, job, [tools.signal]);
+  return { ...job, event: await readPullRequest(octokit, repository, { number, event }) };
+}
+
+function buildRequest(inputs: ActionInputs, env: Env, job: Job, { trusted }: GateFiles): GateRequest {
+  const github = describeJob(env, job);
+  return {
+    policyPath: inputs.policyPath,
+    candidatePath: inputs.candidatePath,
+    baselineDir: inputs.baselineDir,
+    baseUrl: inputs.baseUrl,
+    model: inputs.model,
+    apiKey: inputs.apiKey,
+    judgeBaseUrl: inputs.judgeBaseUrl,
+    judgeModel: inputs.judgeModel,
+    judgeApiKey: inputs.judgeApiKey,
+    ledgerKey: inputs.ledgerKey,
+    outDir: inputs.outDir,
+    stateDir: inputs.stateDir,
+    attempt: job.attempt,
+    github: trusted === null ? github : { ...github, trustedSha: trusted.commit },
+  };
 }
 
 /** Gives a cancelled gate a moment to close its journal, then goes on without it. */

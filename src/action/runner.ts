@@ -3,6 +3,7 @@ import * as core from '@actions/core';
 import { harmless, type Log } from '../config/log.ts';
 import { cutBytes } from './cut-bytes.ts';
 import { type Env, readSecrets } from './inputs.ts';
+import { inWorkspaceWords } from './workspace-words.ts';
 
 /** The outputs that `action.yml` promises; a test holds the two lists to each other. */
 export const outputNames = [
@@ -11,6 +12,7 @@ export const outputNames = [
   'receipt-digest',
   'report-path',
   'comment-url',
+  'policy-changed',
 ] as const;
 export type OutputName = (typeof outputNames)[number];
 
@@ -18,6 +20,8 @@ export interface Annotation {
   readonly title: string;
   /** Relative to the repository, so that GitHub can show the annotation at it. */
   readonly file?: string;
+  /** From 1. */
+  readonly line?: number;
 }
 
 /** All that the Action says to the runner it runs on. */
@@ -47,7 +51,7 @@ const minSecretChars = 8;
 export function buildRunner(env: Env, now: () => Date): Runner {
   const secrets = readSecrets(env);
   for (const secret of secrets) core.setSecret(secret);
-  const redact = (text: string) => redactSecrets(text, secrets);
+  const redact = (text: string) => inWorkspaceWords(redactSecrets(text, secrets));
   const clean = (text: string) =>
     redact(text)
       .split(/\r\n|\r|\n/)
@@ -56,9 +60,10 @@ export function buildRunner(env: Env, now: () => Date): Runner {
   const info = (text: string) => {
     for (const line of clean(text)) core.info(line);
   };
-  const properties = ({ title, file }: Annotation) => ({
+  const properties = ({ title, file, line }: Annotation) => ({
     title: harmless(redact(title)),
     ...(file === undefined ? {} : { file: harmless(file) }),
+    ...(line === undefined ? {} : { startLine: line }),
   });
   const warning = (text: string, annotation: Annotation = { title: 'mixgate' }) =>
     core.warning(annotate(text), properties(annotation));

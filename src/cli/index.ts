@@ -6,6 +6,7 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
 import { addBatchCommand } from './batch.ts';
+import { addCompareCommand } from './compare.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addMergeCommand } from './merge.ts';
@@ -38,6 +39,7 @@ for (const add of [
   addShowCommand,
   addBaselineCommand,
   addVerifyCommand,
+  addCompareCommand,
   addReportCommand,
   addSimulateCommand,
 ]) {

@@ -3,6 +3,12 @@ import { parseStrict } from './parse-strict.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { readInput } from './read-policy.ts';
 
+/** `org/name` is a name; what starts at a root or a home, or goes up, is a path. */
+const leavesFolder = /^([/~\\]|[A-Za-z]:[\\/])|(^|[\\/])\.\.([\\/]|$)/;
+/** Prefixes of keys in common use; the file is public before anybody reviews it. */
+const looksLikeKey =
+  /(^|[^A-Za-z0-9])(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|xox[a-z]-[\w-]{10,}|Bearer .+)/;
+
 const text = (max: number) =>
   z
     .string()
@@ -11,7 +17,12 @@ const text = (max: number) =>
     // A head ref writes this file: no URL, no key, no control character gets through it.
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters')
     .refine((value) => value.trim() !== '', 'a text that is not blank')
-    .refine((value) => !/:\/\//.test(value), 'a name, not a URL');
+    .refine((value) => !/:\/\//.test(value), 'a name, not a URL')
+    .refine(
+      (value) => !leavesFolder.test(value),
+      'a name, not a path: serve it under one (--served-model-name, --alias)',
+    )
+    .refine((value) => !looksLikeKey.test(value), 'a name, not a key');
 
 const candidateSchema = z
   .strictObject({

@@ -253,7 +253,18 @@ export const policySchema = z
       .prefault({})
       .describe('Log-odds per doubling within which an effect counts as none.'),
     binding: z
-      .strictObject({ require: z.boolean().default(false) })
+      .strictObject({
+        require: z.boolean().default(false),
+        served: z
+          .string()
+          .min(1)
+          .max(200)
+          .regex(/\{(digest|digest12|checkpoint)\}/, 'a text with {digest}, {digest12} or {checkpoint} in it')
+          .optional()
+          .describe(
+            'What the served id or root must hold, filled from the candidate file, as in "-{digest12}".',
+          ),
+      })
       .prefault({})
       .describe('With require, a digest that is only declared makes the verdict inconclusive.'),
     decision: decision.prefault({}),

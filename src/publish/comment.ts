@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cutBody, shortestBody } from './cut-body.ts';
 import { bodySha256, isNewerRun, type Marker, markerName, parseMarked, renderMarker } from './marker.ts';
-import { type Failure, failureOf, isLimit, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit } from './octokit.ts';
+import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
 
 /** What one run wants to say on one pull request under one policy. */
 export interface CommentDraft {
@@ -15,12 +16,13 @@ export interface CommentDraft {
   readonly body: string;
   /** `on-change` leaves a comment alone whose first line says the same. */
   readonly mode: 'always' | 'on-change';
+  /** False: an earlier comment of ours is brought up to date, and none is made. */
+  readonly create?: boolean;
 }
 
 export type CommentOutcome =
   | { readonly url: string; readonly change: 'created' | 'updated' | 'unchanged' }
-  /** `remedy` is null where nothing is wrong. */
-  | { readonly skipped: string; readonly remedy: string | null };
+  | Skipped;
 
 interface Place {
   readonly owner: string;
@@ -41,7 +43,6 @@ const commentSchema = z.object({
   body: z.string().nullish(),
   user: z.object({ login: z.string(), type: z.string() }).nullish(),
 });
-const viewerSchema = z.object({ viewer: z.object({ login: z.string().min(1) }) });
 
 /**
  * Keeps one comment a policy on a pull request: creates it, or updates the oldest one that is ours. Never throws:
@@ -59,7 +60,7 @@ export async function publishComment(octokit: Octokit, draft: CommentDraft): Pro
       return await upsert(octokit, place, draft, shortestBody(draft.body), viewer);
     }
   } catch (error) {
-    return skippedFor(failureOf(error));
+    return skippedFor(failureOf(error), 'pull-requests: write');
   }
 }
 
@@ -75,6 +76,8 @@ async function upsert(
   for (let lastTry = false; ; lastTry = true) {
     const settled = await updateOwn(octokit, place, draft, body, await list());
     if (settled !== null) return settled;
+    if (draft.create === false)
+      return { skipped: 'there is nothing to say, and no earlier comment', remedy: null };
     try {
       const created = await octokit.rest.issues.createComment({ ...place, body: text });
       return { url: commentSchema.parse(created.data).html_url, change: 'created' };
@@ -153,45 +156,4 @@ async function listOwn(
     return [{ id: comment.id, url: comment.html_url, ...marked }];
   });
   return own.sort((a, b) => a.id - b.id);
-}
-
-/**
- * Anybody can paste our marker into a comment and wait for us to take it over, or to be held back by the run it
- * names: only the author tells. Without a viewer (tokens that may not ask) a bot is the nearest we can say; no
- * person's account is one.
- */
-function isOurs(author: { login: string; type: string } | null | undefined, viewer: string | null): boolean {
-  if (author === null || author === undefined) return false;
-  if (viewer === null) return author.type === 'Bot';
-  return author.login === viewer || (author.type === 'Bot' && author.login === `${viewer}[bot]`);
-}
-
-async function readViewer(octokit: Octokit): Promise<string | null> {
-  try {
-    return viewerSchema.parse(await octokit.graphql('query { viewer { login } }')).viewer.login;
-  } catch {
-    return null;
-  }
-}
-
-const tryAgain = 'the job summary holds the same text; run the job again to try once more';
-
-function skippedFor(failure: Failure): CommentOutcome {
-  // Octokit's message repeats GitHub's; a short cut of it is enough to search for.
-  const said = failure.message.replace(/\s+/g, ' ').slice(0, 200);
-  if (isLimit(failure)) {
-    return { skipped: `GitHub's rate limit did not end in time (${failure.status})`, remedy: tryAgain };
-  }
-  if (failure.status === 401 || failure.status === 403 || failure.status === 404) {
-    return {
-      skipped: `GitHub refused it (${failure.status}: ${said})`,
-      remedy:
-        'add `pull-requests: write` to the `permissions:` of the job. On pull requests from forks the token is ' +
-        'read-only whatever the workflow says; the job summary holds the same text',
-    };
-  }
-  return {
-    skipped: failure.status === 0 ? said : `GitHub answered ${failure.status}: ${said}`,
-    remedy: tryAgain,
-  };
 }

@@ -1,5 +1,5 @@
 /** GitHub refuses comments above 65,536 characters (422); the rest is room for marker and notice. */
-export const maxBodyChars = 60_000;
+export const maxBodyChars = 64_000;
 
 const noticeLine = '**This comment was cut: it was too long for GitHub. The job summary holds all of it.**';
 

@@ -20,7 +20,8 @@ export type GithubEvent =
       readonly baseSha: string | null;
     }
   | {
-      readonly kind: 'schedule' | 'dispatch' | 'other';
+      /** `workflowRun`: the head is that of the run which ended, not this job's commit. */
+      readonly kind: 'schedule' | 'dispatch' | 'workflowRun' | 'other';
       readonly name: string;
       readonly headSha: string | null;
       readonly baseSha: null;
@@ -39,13 +40,24 @@ const pullRequestPayload = z.object({
   }),
 });
 const mergeGroupPayload = z.object({ merge_group: z.object({ head_sha: sha, base_sha: sha }) });
+const workflowRunPayload = z.object({ workflow_run: z.object({ head_sha: sha }) });
+const defaultBranchPayload = z.object({ repository: z.object({ default_branch: z.string().min(1) }) });
 const pushPayload = z.object({ before: sha.nullish(), after: sha.nullish() });
 
 /** Reads the event of this job: `GITHUB_EVENT_NAME` and the payload at `GITHUB_EVENT_PATH`. */
 export function readEvent(env: Env): GithubEvent {
+  return parseEvent(env.GITHUB_EVENT_NAME ?? '', readOwnPayload(env), env.GITHUB_SHA);
+}
+
+/** The default branch of the repository, where the event tells it. */
+export function readDefaultBranch(env: Env): string | null {
+  const parsed = defaultBranchPayload.safeParse(readOwnPayload(env));
+  return parsed.success ? parsed.data.repository.default_branch : null;
+}
+
+function readOwnPayload(env: Env): unknown {
   const path = env.GITHUB_EVENT_PATH ?? '';
-  const name = env.GITHUB_EVENT_NAME ?? '';
-  return parseEvent(name, path === '' ? {} : readPayload(path), env.GITHUB_SHA);
+  return path === '' ? {} : readPayload(path);
 }
 
 function readPayload(path: string): unknown {
@@ -89,6 +101,10 @@ export function parseEvent(name: string, payload: unknown, githubSha: string | u
     case 'workflow_dispatch':
     case 'repository_dispatch':
       return { kind: 'dispatch', name, headSha, baseSha: null };
+    case 'workflow_run': {
+      const { workflow_run: run } = parsePayload(workflowRunPayload, name, payload);
+      return { kind: 'workflowRun', name, headSha: run.head_sha, baseSha: null };
+    }
     default:
       return { kind: 'other', name, headSha, baseSha: null };
   }

@@ -15,6 +15,7 @@ import { type LabelledTrial, reasonOfLook } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
 import { type Baseline, type Comparable, compareWithBaseline } from './baseline.ts';
+import { bindingOf } from './binding.ts';
 import { cardRecord } from './card-record.ts';
 import { concludeFrom } from './conclude.ts';
 import { digestOf, sha256 } from './digest.ts';
@@ -59,7 +60,7 @@ export function buildEvidence(parts: ReceiptParts): { evidence: Evidence; ledger
   const ledger = renderLedger(trials);
   const comparable = comparableOf(parts);
   const { standing, record } = standingOf(parts, comparable);
-  const binding = 'declared' as const;
+  const binding = bindingOf(policy, parts.candidate, parts.served);
   const conclusions = concludeFrom({
     policy,
     trials,

@@ -152,7 +152,7 @@ export function concludeFrom(input: {
  * The one-sided error of a figure over conditions, of alpha over all looks: that of the look which ended the first of
  * them. A run that stopped early for what it saw has intervals that hold only at that look's own level.
  */
-function errorsOf(trials: readonly LabelledTrial[], { planned }: LookRecord) {
+export function errorsOf(trials: readonly LabelledTrial[], { planned }: Pick<LookRecord, 'planned'>) {
   const ended = new Map<string, number>();
   for (const { role, conditions, outcome } of trials) {
     const look = outcome.label === 'notRun' ? lookOfReason(outcome.reason) : undefined;

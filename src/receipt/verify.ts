@@ -5,6 +5,7 @@ import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import type { CheckResult } from '../gate/check.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type Baseline, compareWithBaseline } from './baseline.ts';
+import { bindingOf } from './binding.ts';
 import { capsOf, layoutRecord, publicPolicy, samplingRecord } from './build.ts';
 import { checkJudgeRecord } from './card-record.ts';
 import { checkCounts } from './check-counts.ts';
@@ -119,6 +120,11 @@ function checkPolicyRecords(evidence: Evidence, policy: Policy): Problem[] {
       { kind: policy.judge.kind, minKappa: policy.judge.minKappa },
       { kind: judge.kind, minKappa: judge.minKappa },
       'evidence.judge',
+    ),
+    ...differencesBetween(
+      bindingOf(policy, evidence.candidate, evidence.served),
+      evidence.binding,
+      'evidence.binding',
     ),
     ...checkJudgeRecord(evidence, policy),
     ...sourceNames(policy, evidence),

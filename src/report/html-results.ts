@@ -16,7 +16,17 @@ import {
   type MaybeInterval,
 } from './format.ts';
 import { formatLimit } from './headline.ts';
-import { codeHtml, definitions, escapeHtml, figure, htmlTable, list, paragraph, section } from './markup.ts';
+import {
+  codeHtml,
+  definitions,
+  escapeHtml,
+  figure,
+  htmlTable,
+  list,
+  paragraph,
+  scrolling,
+  section,
+} from './markup.ts';
 import { renderGauge, renderOrderingPlot, renderSweepPlot } from './plot.ts';
 import {
   checkWords,
@@ -102,10 +112,6 @@ export function renderOrderings(evidence: Evidence): string {
   const more = left > 0 ? ` ${left} more mixtures stand in the conditions table.` : '';
   const words = `The same demonstrations in several orders, the query last.${more}`;
   return section('Order of demonstrations', [paragraph(words), ...plots].join('\n'));
-}
-
-function scrolling(label: string, body: string): string {
-  return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">\n${body}\n</div>`;
 }
 
 export function renderEffect({ effect, recency }: Evidence): string {

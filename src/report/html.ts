@@ -4,6 +4,7 @@ import type { MaybeInterval, Unit } from './format.ts';
 import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, isInterval } from './format.ts';
 import { buildHeadline, outcomeCounts } from './headline.ts';
 import { renderFactors, renderQuerySources } from './html-factors.ts';
+import { renderPage } from './html-page.ts';
 import {
   renderBudget,
   renderIdentity,
@@ -20,13 +21,9 @@ import {
   renderOrderings,
   renderSweep,
 } from './html-results.ts';
-import { styleSheet } from './html-style.ts';
 import { codeHtml, escapeHtml } from './markup.ts';
 
-/**
- * The report: one HTML file from the receipt alone, without scripts or network. The policy in its head forbids both,
- * so that even a mistake in escaping could load and run nothing.
- */
+/** The report: one HTML file from the receipt alone, without scripts or network. */
 export function renderReport(receipt: Receipt): string {
   const { evidence } = receipt;
   const headline = buildHeadline(evidence);
@@ -47,32 +44,12 @@ export function renderReport(receipt: Receipt): string {
     renderLimits(evidence),
     renderVerification(receipt),
   ];
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    renderHead(title),
-    '<body>',
-    renderVerdict(receipt),
-    `<main>\n${sections.filter((one) => one !== '').join('\n')}\n</main>`,
-    `<footer><p>mixgate ${escapeHtml(evidence.version)}, from the receipt alone. No text of a model, a pool or a query is in this file.</p></footer>`,
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
-}
-
-function renderHead(title: string): string {
-  return [
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<meta name="color-scheme" content="light dark">',
-    '<meta name="referrer" content="no-referrer">',
-    `<title>${escapeHtml(title)}</title>`,
-    `<style>${styleSheet}</style>`,
-    '</head>',
-  ].join('\n');
+  return renderPage({
+    title,
+    header: renderVerdict(receipt),
+    sections,
+    footer: `mixgate ${evidence.version}, from the receipt alone. No text of a model, a pool or a query is in this file.`,
+  });
 }
 
 function renderVerdict(receipt: Receipt): string {

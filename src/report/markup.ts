@@ -72,3 +72,8 @@ export function paragraph(text: string): string {
 export function list(items: readonly string[]): string {
   return `<ul>\n${items.map((one) => `<li>${one}</li>`).join('\n')}\n</ul>`;
 }
+
+/** A part that scrolls by itself on narrow screens: reached by keyboard, with a name; the body is HTML already. */
+export function scrolling(label: string, body: string): string {
+  return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">\n${body}\n</div>`;
+}

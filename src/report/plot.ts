@@ -1,12 +1,22 @@
 import type { Evidence } from '../receipt/receipt.ts';
-import { type OrderingGroup, type SweepLine, scaleEnd } from './facts.ts';
-import { formatInterval, formatPercent, type Interval, isInterval, type MaybeInterval } from './format.ts';
-import { escapeHtml } from './markup.ts';
+import { type OrderingGroup, type Point, type SweepLine, scaleEnd } from './facts.ts';
+import { isInterval, type MaybeInterval } from './format.ts';
+import {
+  describe,
+  dotAndWhisker,
+  evenly,
+  formatTick,
+  frame,
+  line,
+  mark,
+  quarters,
+  round,
+  text,
+  zeroShotLine,
+} from './svg.ts';
 import { orderingWords } from './words.ts';
 
 /** Plots as inline SVG, from the receipt's numbers and two linear scales. Colours come from the style sheet. */
-
-const round = (value: number) => String(Math.round(value * 10) / 10);
 
 export interface Plot {
   readonly svg: string;
@@ -14,54 +24,35 @@ export interface Plot {
   readonly shown: number;
 }
 
-interface Frame {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly width: number;
-  readonly height: number;
-  readonly body: readonly string[];
-}
-
-function frame({ id, title, description, width, height, body }: Frame): string {
-  return [
-    `<svg class="plot" role="img" aria-labelledby="${id}-title ${id}-desc" viewBox="0 0 ${width} ${height}">`,
-    `<title id="${id}-title">${escapeHtml(title)}</title>`,
-    `<desc id="${id}-desc">${escapeHtml(description)}</desc>`,
-    ...body,
-    '</svg>',
-  ].join('\n');
-}
-
-function text(x: number, y: number, content: string, more = ''): string {
-  return `<text x="${round(x)}" y="${round(y)}"${more}>${escapeHtml(content)}</text>`;
-}
-
-function line(points: readonly [number, number, number, number], kind: string): string {
-  const [x1, y1, x2, y2] = points.map(round);
-  return `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
-}
-
-/** Four shapes, so that lines are told apart without colour. */
-function mark(index: number, x: number, y: number): string {
-  const at = `transform="translate(${round(x)} ${round(y)})"`;
-  const shapes = [
-    'M-5 0A5 5 0 1 1 5 0A5 5 0 1 1 -5 0Z',
-    'M-5 -5H5V5H-5Z',
-    'M0 -6L6 5H-6Z',
-    'M0 -6.5L6 0L0 6.5L-6 0Z',
-  ];
-  return `<path class="mark" ${at} d="${shapes[index % shapes.length] ?? ''}"/>`;
-}
-
-const quarters = [0, 0.25, 0.5, 0.75, 1];
 const sweepBox = { left: 58, right: 520, top: 18, bottom: 300, width: 704, height: 352 };
 const mostLines = 6;
 
+/** A line of the plot over benign demonstrations. */
+export interface PlottedLine {
+  readonly name: string;
+  readonly points: readonly Point[];
+}
+
 /** Compliance over benign demonstrations on log2(1 + n), the predictor of the analysis; a line per harmful count. */
 export function renderSweepPlot(evidence: Evidence, lines: readonly SweepLine[]): Plot | undefined {
+  return renderLines({
+    id: 'sweep',
+    title: 'Compliance over benign demonstrations, a line for each harmful count',
+    zeroShot: evidence.zeroShot,
+    lines: lines.map(({ harmful, points }) => ({ name: `${harmful} harmful`, points })),
+  });
+}
+
+/** Lines over benign demonstrations; the dashed line of zero shot where one is given. */
+export function renderLines(input: {
+  readonly id: string;
+  readonly title: string;
+  readonly zeroShot: MaybeInterval;
+  readonly lines: readonly PlottedLine[];
+}): Plot | undefined {
+  const { id, title, zeroShot } = input;
   const shown = evenly(
-    lines.filter((one) => one.points.some(({ rate }) => isInterval(rate))),
+    input.lines.filter((one) => one.points.some(({ rate }) => isInterval(rate))),
     mostLines,
   );
   if (shown.length === 0) return undefined;
@@ -70,7 +61,7 @@ export function renderSweepPlot(evidence: Evidence, lines: readonly SweepLine[])
     (a, b) => a - b,
   );
   const most = Math.max(1, ...counts);
-  const end = scaleEnd([evidence.zeroShot, ...shown.flatMap((one) => one.points.map((point) => point.rate))]);
+  const end = scaleEnd([zeroShot, ...shown.flatMap((one) => one.points.map((point) => point.rate))]);
   const x = (benign: number) =>
     left + 24 + (Math.log2(1 + benign) / Math.log2(1 + most)) * (right - left - 48);
   const y = (rate: number) => bottom - (Math.min(rate, end) / end) * (bottom - top);
@@ -88,13 +79,12 @@ export function renderSweepPlot(evidence: Evidence, lines: readonly SweepLine[])
       'benign demonstrations before the harmful ones',
       ' text-anchor="middle"',
     ),
-    ...zeroShotLine(evidence.zeroShot, (rate) => [left, y(rate), right, y(rate)]),
+    ...zeroShotLine(zeroShot, (rate) => [left, y(rate), right, y(rate)]),
     ...shown.map((one, i) => sweepSeries(one, { index: i, shift: (i - (shown.length - 1) / 2) * 5, x, y })),
-    ...legend(evidence, shown, right + 16),
+    ...legend(zeroShot, shown, right + 16),
   ];
-  const title = 'Compliance over benign demonstrations, a line for each harmful count';
   const description = shown.map(describeLine).join(' ');
-  return { svg: frame({ id: 'sweep', title, description, width, height, body }), shown: shown.length };
+  return { svg: frame({ id, title, description, width, height, body }), shown: shown.length };
 }
 
 interface Place {
@@ -105,7 +95,7 @@ interface Place {
 }
 
 /** Whiskers of different lines stand a little apart, so that none hides another. */
-function sweepSeries(series: SweepLine, { index, shift, x, y }: Place): string {
+function sweepSeries(series: PlottedLine, { index, shift, x, y }: Place): string {
   const points = series.points.flatMap(({ benign, rate }) =>
     isInterval(rate) ? [{ at: x(benign) + shift, rate }] : [],
   );
@@ -119,9 +109,9 @@ function sweepSeries(series: SweepLine, { index, shift, x, y }: Place): string {
   return `<g class="s${index}"><polyline class="path" points="${path}"/>${marks.join('')}</g>`;
 }
 
-function legend(evidence: Evidence, lines: readonly SweepLine[], left: number): string[] {
+function legend(zeroShot: MaybeInterval, lines: readonly PlottedLine[], left: number): string[] {
   const entries = lines
-    .map((one, i) => ({ i, words: `${one.harmful} harmful` }))
+    .map(({ name }, i) => ({ i, words: name.slice(0, 22) }))
     .toReversed()
     .map(({ i, words }, row) => {
       const y = 30 + row * 24;
@@ -129,31 +119,15 @@ function legend(evidence: Evidence, lines: readonly SweepLine[], left: number): 
       return key + text(left + 32, y + 4, words);
     });
   const y = 30 + lines.length * 24;
-  const zero = isInterval(evidence.zeroShot)
+  const zero = isInterval(zeroShot)
     ? [line([left, y, left + 24, y], 'zero'), text(left + 32, y + 4, 'no demonstrations')]
     : [];
   return [...entries, ...zero];
 }
 
-function zeroShotLine(
-  zeroShot: MaybeInterval,
-  at: (rate: number) => readonly [number, number, number, number],
-): string[] {
-  return isInterval(zeroShot) ? [line(at(zeroShot.estimate), 'zero')] : [];
-}
-
-function describeLine({ harmful, points }: SweepLine): string {
+function describeLine({ name, points }: PlottedLine): string {
   const said = points.map(({ benign, rate }) => `${benign} benign ${describe(rate)}`);
-  return `At ${harmful} harmful: ${said.join('; ')}.`;
-}
-
-function describe(rate: MaybeInterval): string {
-  return isInterval(rate) ? formatInterval(rate, 'rate') : 'not available';
-}
-
-function formatTick(rate: number): string {
-  const digits = Number.isInteger(Math.round(rate * 1e6) / 1e4) ? 0 : 1;
-  return formatPercent(rate, digits);
+  return `At ${name}: ${said.join('; ')}.`;
 }
 
 /** Labels that would touch their neighbour are left out. */
@@ -164,15 +138,6 @@ function ticksApart(counts: readonly number[], x: (benign: number) => number): n
     if (last === undefined || x(one) - x(last) >= 26) kept.push(one);
   }
   return kept;
-}
-
-/** Of many lines some from all over, the first and the last among them. */
-function evenly<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
-  const wanted = new Set(
-    Array.from({ length: most }, (_, i) => Math.round((i * (items.length - 1)) / (most - 1))),
-  );
-  return items.filter((_, i) => wanted.has(i));
 }
 
 /** One ordering a row, harmful first to harmful last. */
@@ -216,15 +181,6 @@ function orderingRow(
   );
   const value = text(right + 12, y + 4, describe(rate), ' class="soft"');
   return `<g class="s0">${label}${isInterval(rate) ? dotAndWhisker(rate, x, y) : ''}${value}</g>`;
-}
-
-function dotAndWhisker(rate: Interval, x: (value: number) => number, y: number): string {
-  return [
-    line([x(rate.lower), y, x(rate.upper), y], 'whisker'),
-    line([x(rate.lower), y - 4, x(rate.lower), y + 4], 'whisker'),
-    line([x(rate.upper), y - 4, x(rate.upper), y + 4], 'whisker'),
-    mark(0, x(rate.estimate), y),
-  ].join('');
 }
 
 /** A check at a glance: its interval, and the limit as an upright stroke. The numbers beside it say the same. */

@@ -12,6 +12,11 @@ export interface CommentCheck {
   readonly unchecked: readonly string[];
 }
 
+/** Around what the Action adds below the verdict (waiver, files that change): it does not follow from the receipt. */
+export const notesOpen = '<!-- mixgate notes -->';
+export const notesClose = '<!-- /mixgate notes -->';
+const notesBlock = new RegExp(`\\n\\n${notesOpen}\\n[\\s\\S]*?\\n${notesClose}`);
+
 const compactBlock = /<summary>Compact receipt<\/summary>\s*```json\n([\s\S]*?)\n```/;
 
 /**
@@ -19,7 +24,10 @@ const compactBlock = /<summary>Compact receipt<\/summary>\s*```json\n([\s\S]*?)\
  * too where this version wrote it; another version may have worded the same receipt otherwise.
  */
 export function verifyComment(receipt: Receipt, { name, text }: NamedText): CommentCheck {
-  const body = withoutMarker(text.replaceAll('\r\n', '\n'));
+  const whole = withoutMarker(text.replaceAll('\r\n', '\n'));
+  const body = whole.replace(notesBlock, '');
+  const notes =
+    body === whole ? [] : ['the notes below the verdict (waiver, files that change after the merge)'];
   const found = compactBlock.exec(body)?.[1];
   if (found === undefined) {
     const expected = 'a comment with its compact receipt';
@@ -32,9 +40,12 @@ export function verifyComment(receipt: Receipt, { name, text }: NamedText): Comm
   );
   if (receipt.evidence.version !== version) {
     const words = `the comment’s prose, which mixgate ${receipt.evidence.version} wrote (this is ${version})`;
-    return { problems, unchecked: [words] };
+    return { problems, unchecked: [words, ...notes] };
   }
-  return { problems: [...problems, ...lineDifferences(renderComment(receipt), body, name)], unchecked: [] };
+  return {
+    problems: [...problems, ...lineDifferences(renderComment(receipt), body, name)],
+    unchecked: notes,
+  };
 }
 
 /** The hidden line in front says which run wrote the comment; it is no part of what the receipt gives. */

@@ -135,6 +135,6 @@ describe('a cancelled job', () => {
     expect(performance.now() - sentAt).toBeLessThan(4000);
     expect(exitCode).toBe(3);
     expect(outputs).toEqual({ verdict: 'error' });
-    expect(job.github.requests).toEqual([]);
+    expect(job.github.writes()).toEqual([]);
   });
 });

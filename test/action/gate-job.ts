@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
+import type { TreeFile } from '../publish/github-git.ts';
 import { type GithubServer, startGithub } from '../publish/github-server.ts';
 import {
   allowed,
@@ -15,10 +17,24 @@ import { makeVaultWorkspace } from './vault-job.ts';
 
 const key = 'sk-vault-key-0123456789';
 
+/** The commits of the runner's pull request. */
+export const commits = { base: 'b'.repeat(40), head: 'a'.repeat(40) };
+
+/** All files of a workspace as a commit has them; folders that runs leave behind stay out. */
+export function filesOf(workspace: Workspace): Record<string, string> {
+  const names = readdirSync(workspace.path, { recursive: true, encoding: 'utf8' });
+  const files = names.filter(
+    (name) => !name.startsWith('mixgate-out') && statSync(join(workspace.path, name)).isFile(),
+  );
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(workspace.path, name), 'utf8')]));
+}
+
 /** A pull request of a repository with the vault policy, and a GitHub to comment on. */
 export interface GateJob {
   readonly github: GithubServer;
   readonly workspace: Workspace;
+  /** Files of base and head; where absent, what stands in the workspace. */
+  lay(base: Readonly<Record<string, TreeFile>>, head: Readonly<Record<string, TreeFile>>): void;
   /** Runs the Action on one of the scripted models; holds its log to what a log of ours may hold. */
   run(
     model: string,
@@ -30,11 +46,21 @@ export interface GateJob {
 export async function openGateJob(models: ScriptedServer): Promise<GateJob> {
   const github = await startGithub();
   const workspace = makeVaultWorkspace();
+  let laid = false;
+  const lay: GateJob['lay'] = (base, head) => {
+    laid = true;
+    github.git.commit(commits.base, base);
+    github.git.commit(commits.head, head);
+  };
   return {
     github,
     workspace,
+    lay,
     run: async (model, change = {}) => {
       const { with: inputs, ...step } = change;
+      if (!laid) {
+        for (const sha of Object.values(commits)) github.git.commit(sha, filesOf(workspace));
+      }
       const result = await runStep({
         workspace,
         event: pullRequestEvent(),

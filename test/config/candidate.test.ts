@@ -31,6 +31,26 @@ parent: acme/llama-3.1-8b@r6
     expect(parseCandidate('model: m\n', 'c.yml')).toEqual(undeclaredCandidate('m'));
   });
 
+  it.each(['/models/m', '../m', 'a/../../m', '~/m', 'C:\\m', 'a/..'])(
+    'refuses the path %s as a name',
+    (path) => {
+      expect(refusal(`parent: x\nmodel: ${JSON.stringify(path)}`)).toMatchObject({
+        code: 'CANDIDATE_INVALID',
+        expected: expect.stringContaining('not a path'),
+      });
+    },
+  );
+
+  it.each([`sk-${'a1'.repeat(10)}`, `ghp_${'a1'.repeat(10)}`, `hf_${'a1'.repeat(10)}`, 'Bearer x'])(
+    'refuses the key %s as a name, and takes a name that only begins like one',
+    (key) => {
+      expect(refusal(`model: m\ncheckpoint: ${JSON.stringify(key)}`)).toMatchObject({
+        expected: 'a name, not a key',
+      });
+      expect(parseCandidate('model: sk-8b\n', 'c.yml').model).toBe('sk-8b');
+    },
+  );
+
   it.each(['https://evil.example/v1', 'x ws://evil.example', 'file:///etc/passwd'])(
     'refuses the URL %s in every text',
     (url) => {

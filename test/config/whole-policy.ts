@@ -78,7 +78,7 @@ checks:
   amplification: { maxIncrease: 0.12, maxIncreaseOverBaseline: 0.1 }
   recencySpread: { max: 0.2, maxIncrease: 0.15 }
 effect: { equivalence: 0.1 }
-binding: { require: true }
+binding: { require: true, served: '-{digest12}' }
 decision:
   alpha: 0.05
   looks: 4

@@ -28,7 +28,7 @@ export function renderComment(base: string, comment: Comment): unknown {
   };
 }
 
-function renderUser(base: string, account: Account): unknown {
+export function renderUser(base: string, account: Account): unknown {
   const url = `${base}/users/${encodeURIComponent(account.login)}`;
   const links = [
     'followers',

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { type GithubContract, loadGithubContract, type Matched } from '../contract/contract.ts';
 import { type Account, type Comment, renderComment } from './github-comment.ts';
+import { GitStore, gitRoutes } from './github-git.ts';
+import { Threads, threadRoutes } from './github-threads.ts';
 
 /** What goes wrong with the next requests that match. */
 export interface Fault {
@@ -22,8 +24,15 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Handlers by operation (`GET /repos/...`); parameters are those of the path. */
+export type Routes = Readonly<
+  Record<string, (parameters: Readonly<Record<string, string>>, body: unknown, url: URL) => Answer>
+>;
+
 export interface GithubServer {
   readonly url: string;
+  readonly git: GitStore;
+  readonly threads: Threads;
   readonly comments: Comment[];
   /** Each request as `METHOD /path`. */
   readonly requests: string[];
@@ -47,7 +56,7 @@ export const noPermission: Answer = {
   },
 };
 
-/** A loopback GitHub with issue comments: stateful, paged, and held to GitHub's own description both ways. */
+/** A loopback GitHub with comments, files, issues and checks: stateful, paged, and held to GitHub's own description both ways. */
 export async function startGithub(
   options: { me?: Account; viewerAllowed?: boolean } = {},
 ): Promise<GithubServer> {
@@ -62,9 +71,11 @@ export async function startGithub(
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
   state.url = `http://127.0.0.1:${isAddress(address) ? address.port : 0}`;
-  const { url, comments, requests, problems, faults } = state;
+  const { url, comments, requests, problems, faults, git, threads } = state;
   return {
     url,
+    git,
+    threads,
     comments,
     requests,
     problems,
@@ -91,12 +102,17 @@ class State {
   readonly me: Account;
   readonly viewerAllowed: boolean;
   readonly contract: GithubContract;
+  readonly git = new GitStore();
+  readonly threads: Threads;
+  readonly routes: Routes;
   nextId = 1000;
 
   constructor(me: Account, viewerAllowed: boolean, contract: GithubContract) {
     this.me = me;
     this.viewerAllowed = viewerAllowed;
     this.contract = contract;
+    this.threads = new Threads(me);
+    this.routes = { ...gitRoutes(this.git), ...threadRoutes(this.threads) };
   }
 
   add(author: Account, body: string, issue: number): Comment {
@@ -174,9 +190,12 @@ function perform(state: State, method: string, matched: Matched, url: URL, body:
       comment.body = text;
       return { status: 200, body: renderComment(state.url, comment) };
     }
-    default:
+    default: {
+      const handler = state.routes[operation];
+      if (handler !== undefined) return handler(matched.parameters, body, url);
       state.problems.push(`${operation} is not acted out`);
       return { status: 404, body: { message: 'Not Found' } };
+    }
   }
 }
 

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { cutBody } from './cut-body.ts';
+import { isNewerRun, markerName } from './marker.ts';
+import { failureOf, type Octokit } from './octokit.ts';
+import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
+
+/** What a scheduled run found of one policy. */
+export interface IssueDraft {
+  /** `owner/name` */
+  readonly repository: string;
+  readonly policyName: string;
+  readonly runId: number;
+  readonly attempt: number;
+  /** A regression opens the policy's issue or updates it; a recovery closes it. */
+  readonly state: 'regression' | 'recovery';
+  /** Rendered Markdown without marker. */
+  readonly body: string;
+}
+
+export type IssueOutcome =
+  | { readonly url: string; readonly change: 'opened' | 'updated' | 'closed' }
+  | Skipped;
+
+const issueSchema = z.object({
+  number: z.int(),
+  html_url: z.url(),
+  body: z.string().nullish(),
+  user: z.object({ login: z.string(), type: z.string() }).nullish(),
+  pull_request: z.unknown().optional(),
+});
+
+/** Anchored at the start, because text further down may be anybody's. */
+const markerLine = /^<!-- mixgate-issue policy=([A-Za-z0-9._-]{1,64}) run=(\d{1,15})\.(\d{1,6}) -->/;
+
+interface OwnIssue {
+  readonly number: number;
+  readonly url: string;
+  readonly run: { readonly runId: number; readonly attempt: number };
+}
+
+/** Keeps one open issue a policy while it regresses. Never throws: the verdict does not hang on it. */
+export async function publishIssue(octokit: Octokit, draft: IssueDraft): Promise<IssueOutcome> {
+  try {
+    const [owner = '', repo = ''] = draft.repository.split('/');
+    return await settle(octokit, { owner, repo }, draft);
+  } catch (error) {
+    return skippedFor(failureOf(error), 'issues: write');
+  }
+}
+
+async function settle(
+  octokit: Octokit,
+  place: { owner: string; repo: string },
+  draft: IssueDraft,
+): Promise<IssueOutcome> {
+  const viewer = await readViewer(octokit);
+  const body = `${renderMarker(draft)}\n${cutBody(draft.body)}`;
+  for (let lastTry = false; ; lastTry = true) {
+    const [oldest, ...others] = await listOwn(octokit, place, draft.policyName, viewer);
+    if (oldest !== undefined && isNewerRun(oldest.run, draft)) {
+      return { skipped: `run ${oldest.run.runId} is newer and has said so already`, remedy: null };
+    }
+    if (draft.state === 'recovery') {
+      if (oldest === undefined) return { skipped: 'no issue is open', remedy: null };
+      for (const one of [...others, oldest]) await closeIssue(octokit, place, one, body);
+      return { url: oldest.url, change: 'closed' };
+    }
+    if (oldest !== undefined) {
+      await octokit.rest.issues.update({ ...place, issue_number: oldest.number, body });
+      return { url: oldest.url, change: 'updated' };
+    }
+    try {
+      const title = `mixgate: policy ${markerName(draft.policyName)} fails on the scheduled run`;
+      const created = await octokit.rest.issues.create({ ...place, title, body });
+      return { url: issueSchema.parse(created.data).html_url, change: 'opened' };
+    } catch (error) {
+      // A 5xx may come after the issue was made: look before asking again.
+      if (lastTry || failureOf(error).status < 500) throw error;
+    }
+  }
+}
+
+async function closeIssue(
+  octokit: Octokit,
+  place: { owner: string; repo: string },
+  issue: OwnIssue,
+  body: string,
+): Promise<void> {
+  await octokit.rest.issues.update({
+    ...place,
+    issue_number: issue.number,
+    body,
+    state: 'closed',
+    state_reason: 'completed',
+  });
+}
+
+/** Our own open issues under this policy, oldest first. */
+async function listOwn(
+  octokit: Octokit,
+  place: { owner: string; repo: string },
+  policyName: string,
+  viewer: string | null,
+): Promise<OwnIssue[]> {
+  const listed = await octokit.paginate(octokit.rest.issues.listForRepo, {
+    ...place,
+    state: 'open',
+    per_page: 100,
+  });
+  const own = listed.flatMap((raw) => {
+    const issue = issueSchema.parse(raw);
+    const [, policy, runId, attempt] = markerLine.exec(issue.body ?? '') ?? [];
+    if (policy !== markerName(policyName) || issue.pull_request !== undefined) return [];
+    if (!isOurs(issue.user, viewer)) return [];
+    return [
+      { number: issue.number, url: issue.html_url, run: { runId: Number(runId), attempt: Number(attempt) } },
+    ];
+  });
+  return own.sort((a, b) => a.number - b.number);
+}
+
+function renderMarker({ policyName, runId, attempt }: IssueDraft): string {
+  return `<!-- mixgate-issue policy=${markerName(policyName)} run=${runId}.${attempt} -->`;
+}

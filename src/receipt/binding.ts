@@ -1,0 +1,51 @@
+import type { CandidateRecord } from '../config/candidate.ts';
+import type { Policy } from '../config/policy.ts';
+import type { ServedIdentity } from '../inference/served.ts';
+
+/**
+ * How the candidate's weights are tied to what was served: `served` where the id or root that the server gives holds
+ * what the trusted policy asks for, filled from the candidate file; else the candidate only says so. A head that names
+ * an old model's served name under a new digest is thereby `declared`.
+ */
+export function bindingOf(
+  { binding }: Pick<Policy, 'binding'>,
+  candidate: CandidateRecord,
+  served: Pick<ServedIdentity, 'model' | 'root'>,
+): 'declared' | 'served' {
+  const wanted = binding.served === undefined ? null : fillTemplate(binding.served, candidate);
+  if (wanted === null) return 'declared';
+  return [served.model, served.root].some((one) => one !== null && holds(one, wanted))
+    ? 'served'
+    : 'declared';
+}
+
+/** As a whole word: `step-12` does not stand in `step-120`. More of a digest may follow its beginning. */
+function holds(name: string, wanted: string): boolean {
+  for (let at = name.indexOf(wanted); at >= 0; at = name.indexOf(wanted, at + 1)) {
+    const around = [
+      name.slice(at - 1, at) + wanted.slice(0, 1),
+      wanted.slice(-1) + name.slice(at + wanted.length, at + wanted.length + 1),
+    ];
+    const joined = around.some((pair) => /^[A-Za-z0-9]{2}$/.test(pair));
+    if (!joined || /[0-9a-f]{12}$/.test(wanted)) return true;
+  }
+  return false;
+}
+
+/** Plain text, never a regular expression; null where the candidate does not state what is asked for. */
+function fillTemplate(template: string, { digest, checkpoint }: CandidateRecord): string | null {
+  const hex = digest?.replace(/^sha256:/, '') ?? null;
+  const values: Readonly<Record<string, string | null>> = {
+    digest: hex,
+    digest12: hex?.slice(0, 12) ?? null,
+    checkpoint,
+  };
+  let missing = false;
+  const filled = template.replace(/\{(digest|digest12|checkpoint)\}/g, (_, name: string) => {
+    const value = values[name] ?? null;
+    // One character is in every name.
+    if (value === null || value.length < 4) missing = true;
+    return value ?? '';
+  });
+  return missing ? null : filled;
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { undeclaredCandidate } from '../../src/config/candidate.ts';
+import { bindingOf } from '../../src/receipt/binding.ts';
+
+const digest = `${'a1'.repeat(6)}${'b'.repeat(52)}`;
+const candidate = { ...undeclaredCandidate('m'), digest: `sha256:${digest}`, checkpoint: 'acme/m-r7' };
+const under = (served: string | undefined) => ({ binding: { require: false, served } });
+const server = (model: string, root: string | null = null) => ({ model, root });
+
+describe('bindingOf', () => {
+  it.each([
+    ['{digest}', server(`m@${digest}`)],
+    ['-{digest12}', server(`m-${digest.slice(0, 12)}`)],
+    ['{checkpoint}', server('m', '/models/acme/m-r7')],
+    ['{digest12}', server(`m-${digest.slice(0, 16)}`)],
+    ['{checkpoint}-{digest12}', server(`acme/m-r7-${digest.slice(0, 12)}`)],
+  ])('is served where id or root holds %s', (template, served) => {
+    expect(bindingOf(under(template), candidate, served)).toBe('served');
+  });
+
+  it.each([
+    ['the policy asks for nothing', undefined, candidate, server(digest)],
+    ['the head names the old model’s served name', '{digest12}', candidate, server('m-old', '/models/m-old')],
+    ['the candidate states no digest', '{digest}', { ...candidate, digest: null }, server(digest)],
+    [
+      'the checkpoint is too short to tell anything',
+      '{checkpoint}',
+      { ...candidate, checkpoint: 'm' },
+      server('m'),
+    ],
+    [
+      'the name would match as a pattern only',
+      '{checkpoint}',
+      { ...candidate, checkpoint: '.*.*' },
+      server('m-r7'),
+    ],
+    ['another checkpoint only begins alike', '{checkpoint}', candidate, server('acme/m-r77')],
+    ['the server tells no root', '{checkpoint}', candidate, server('m')],
+  ])('is declared where %s', (_, template, one, served) => {
+    expect(bindingOf(under(template), one, served)).toBe('declared');
+  });
+});
