@@ -1,10 +1,9 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { ConfigError } from '../config/errors.ts';
 import type { Message } from '../suite/context.ts';
-import { ChatBodies } from './chat-body.ts';
 import { type EngineProfile, profileOf, type Sampling } from './engine.ts';
 import { classifyFault, type Fault } from './fault.ts';
-import type { ModelPreset } from './presets.ts';
+import { type ModelPreset, presetFields } from './presets.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
 import { makeFetch } from './time-limits.ts';
 
@@ -25,8 +24,6 @@ export interface Endpoint {
 
 export interface ChatRequest extends Sampling {
   readonly messages: readonly Message[];
-  /** How `messages` begins where many requests begin so, as one array for all of them: it is serialised once. */
-  readonly shared?: readonly Message[];
   /** The `response_format` of the protocol; not sent where absent. */
   readonly responseFormat?: object | undefined;
   /** Requests with one key share a prefix, and go to one replica where there are several. */
@@ -109,14 +106,13 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
       return faultOf(error);
     }
   };
-  const bodies = new ChatBodies(endpoint.model, manner);
   const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey: endpoint.apiKey });
   return {
     endpoint,
     manner,
     chat: (request, signal) =>
       attempt(
-        () => openai.post('/chat/completions', { ...bodies.of(request), signal }),
+        () => openai.post('/chat/completions', { body: chatBody(endpoint.model, request, manner), signal }),
         (body) => readChat(body, asking(request.maxTokens)),
       ),
     complete: (request, signal) =>
@@ -180,6 +176,19 @@ function refuseCustomHeaders(): void {
     got: 'a value',
     remedy: 'unset OPENAI_CUSTOM_HEADERS',
   });
+}
+
+/** Every sampling parameter that matters is sent: servers have defaults of their own. */
+export function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
+  const { messages, responseFormat } = request;
+  const profile = manner?.profile ?? profileOf('unknown');
+  return {
+    model,
+    messages,
+    ...profile.fields(request),
+    ...presetFields(manner?.preset, profile),
+    ...(responseFormat === undefined ? {} : { response_format: responseFormat }),
+  };
 }
 
 /** `add_special_tokens: false` since the prompt holds its own beginning-of-text mark. */

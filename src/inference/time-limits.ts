@@ -8,7 +8,7 @@ export interface TimeLimits {
   readonly firstByteMs: number;
 }
 
-/** As the OpenAI client calls it: with text or bytes for a body. */
+/** As the OpenAI client calls it: with text for a body. */
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /**
@@ -29,7 +29,7 @@ export function makeFetch({ connectMs, firstByteMs }: TimeLimits): Fetch {
     const answer = await request(url, {
       method: method?.toUpperCase() === 'POST' ? 'POST' : 'GET',
       headers: [...new Headers(headers)].flat(),
-      body: typeof body === 'string' || body instanceof Uint8Array ? body : null,
+      body: typeof body === 'string' ? body : null,
       signal: signal ?? null,
       dispatcher,
     });
