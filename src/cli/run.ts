@@ -9,6 +9,7 @@ import { parseFraction } from '../run/repeat.ts';
 import { type GateResult, runGate } from '../run/run-gate.ts';
 import { runShard, type ShardResult } from '../run/run-shard.ts';
 import { parseShardOption } from '../run/shard.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { collectAddress, wholeNumber } from './options.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
@@ -67,6 +68,7 @@ export function addRunCommand(program: Command): void {
       '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY, MIXGATE_BASELINE_API_KEY, MIXGATE_LEDGER_KEY.',
     )
     .action(async (options: RunOptions) => {
+      keepHeapLean();
       process.exitCode = await run(options);
     });
 }

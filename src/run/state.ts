@@ -199,9 +199,12 @@ const mostIdleHours = 24;
 
 /** Behind the same name and address other weights may stand by now: old answers are not gone on with. */
 function requireRecent({ entries, file }: Journal, now: Date): void {
-  const times = entries.flatMap((entry) => ('at' in entry ? [Date.parse(entry.at)] : []));
-  const last = Math.max(...times);
-  if (times.length === 0 || now.getTime() - last <= mostIdleHours * 3_600_000) return;
+  // Not `Math.max(...times)`: a long run has more lines than a call may have arguments.
+  const last = entries.reduce(
+    (latest, entry) => ('at' in entry ? Math.max(latest, Date.parse(entry.at)) : latest),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (last === Number.NEGATIVE_INFINITY || now.getTime() - last <= mostIdleHours * 3_600_000) return;
   throw new EvidenceError({
     code: 'STATE_TOO_OLD',
     where: file,

@@ -134,6 +134,23 @@ describe('a state directory that is opened again', () => {
     expect(reopened(folder, (state) => state.minutesUsed(), { now })).toBeCloseTo(minutes, 3);
   });
 
+  it('goes on with a journal of more lines than a call may have arguments', () => {
+    const folder = stateWith([sent('a'), answered('a')]);
+    const fault = `${JSON.stringify({ t: 'fault', id: 'a', code: 'http500', at })}\n`;
+    writeFileSync(join(folder, 'journal.jsonl'), fault.repeat(150_000), { flag: 'a' });
+    expect(reopened(folder, ({ journal }) => journal.entries.find(({ t }) => t === 'answer'))).toMatchObject({
+      id: 'a',
+    });
+  });
+
+  it('gives the texts of earlier answers, which stay in the file', () => {
+    const folder = stateWith([sent('a'), answered('a', 40, 'Grüße aus der Datei')]);
+    const text = reopened(folder, ({ journal }) =>
+      journal.entries.flatMap((entry) => (entry.t === 'answer' ? [entry.text] : [])),
+    );
+    expect(text).toEqual(['Grüße aus der Datei']);
+  });
+
   it('keeps the first start’s date and counts the sessions', () => {
     const folder = stateWith([]);
     const later = reopened(folder, ({ header, sessions }) => [header.asOf, sessions], {
