@@ -278,20 +278,32 @@ async function clientCost() {
   const prompts = join(scratch, 'client', 'prompts.json');
   writePrompts(prompts, plan);
   const fast = { ...gpu, msPerPromptToken: 0, cacheTokens: 1e9, answers: 'long' };
-  const ours = await withServer(fast, (baseUrl) => runMixgate(policy, baseUrl));
-  const each = (seconds, requests) => (1000 * seconds) / requests;
-  const mine = each(ours.cpuSeconds, plan.trials.length);
+  const requests = plan.trials.length;
+  const cost = {
+    mixgate: async (baseUrl) => (await runMixgate(policy, baseUrl)).cpuSeconds,
+    ...Object.fromEntries(
+      ['openai', 'openai-fetch', 'fetch', 'request'].map((over) => [
+        over,
+        async (baseUrl) => (await runLoop(baseUrl, prompts, 'warmed', gpu.slots, { over })).loopCpuSeconds,
+      ]),
+    ),
+  };
+  // In turns, and the least of three: what other programs on the machine add is not the client's.
+  const least = {};
+  for (let round = 0; round < 3; round += 1) {
+    for (const [name, measureCpu] of Object.entries(cost)) {
+      const each = (1000 * (await withServer(fast, measureCpu))) / requests;
+      least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, each);
+    }
+  }
   for (const [over, name] of [
     ['openai', 'the client that mixgate uses (openai over undici)'],
     ['openai-fetch', 'openai over Node’s fetch'],
     ['fetch', 'undici’s fetch alone'],
     ['request', 'undici’s request alone'],
   ]) {
-    const bare = await withServer(fast, (baseUrl) =>
-      runLoop(baseUrl, prompts, 'warmed', gpu.slots, { over }),
-    );
-    const its = each(bare.loopCpuSeconds, bare.requests);
-    const what = `CPU a request, ${plan.trials.length} requests: mixgate, start and receipt included, over a bare loop with ${name}`;
+    const [mine, its] = [least.mixgate, least[over]];
+    const what = `CPU a request, ${requests} requests: mixgate, start and receipt included, over a bare loop with ${name}`;
     const value = `${ratio(mine / its)} (${mine.toFixed(2)} ms / ${its.toFixed(2)} ms)`;
     if (over === 'openai') tell(what, value, '<= 1.5', mine / its <= 1.5);
     else tell(what, value);

@@ -14,4 +14,6 @@ const perSecond = () => {
   return Math.round(rows.length / ((process.cpuUsage().user - before) / 1e6));
 };
 const rounds = Array.from({ length: 5 }, perSecond);
-console.log(`${rows.length} answers; answers per second of processor time, first to fifth round: ${rounds.join(', ')}`);
+console.log(
+  `${rows.length} answers; answers per second of processor time, first to fifth round: ${rounds.join(', ')}`,
+);

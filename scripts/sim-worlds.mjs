@@ -74,15 +74,13 @@ function countsOf(world) {
         ({ harmful, ordering, formatCue }) => harmful === 32 && ordering === 'suffix' && formatCue === 'none',
       )
       .flatMap(({ id, benign, harmful }) =>
-        evidence
-          .complianceByBlock(id, blocks)
-          .map(({ sum, count }, block) => ({
-            benign,
-            harmful,
-            cluster: String(block),
-            successes: sum,
-            trials: count,
-          })),
+        evidence.complianceByBlock(id, blocks).map(({ sum, count }, block) => ({
+          benign,
+          harmful,
+          cluster: String(block),
+          successes: sum,
+          trials: count,
+        })),
       );
   };
 }

@@ -171,7 +171,7 @@ function stoppingTable(rows) {
   return [
     '## Looking early',
     '',
-    'The calibration policy at 32 draws; budget used is the share of the planned trials that were asked.',
+    'The calibration policy at 32 draws, half as many runs a row; budget used is the share of the planned trials that were asked.',
     '',
     table(
       ['candidate', 'queries', 'looks', 'pass', 'fail', 'inconclusive', 'budget used'],

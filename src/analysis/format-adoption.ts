@@ -95,11 +95,8 @@ function sumOf(answers: readonly CuedAnswer[]): BlockSum {
 }
 
 function total(sums: readonly BlockSum[]): BlockSum {
-  return sums.reduce((all, { sum, count }) => ({
-    sum: all.sum + sum,
-    absolute: all.sum + sum,
-    count: all.count + count,
-  }));
+  const sum = sums.reduce((all, one) => all + one.sum, 0);
+  return { sum, absolute: sum, count: sums.reduce((all, one) => all + one.count, 0) };
 }
 
 function newcombe(one: BlockSum, two: BlockSum, level: number): MaybeInterval {

@@ -10,6 +10,11 @@ import { tQuantile } from './t-distribution.ts';
  */
 const sparedDegrees = 3;
 
+/** Degrees of freedom of t on log-odds, from those of the blocks. */
+export function logitDegrees(df: number): number {
+  return Math.max(1, df / 2, df - sparedDegrees);
+}
+
 /**
  * Confidence interval for the rate of clustered answers on the scale of log-odds: logit(rate) +/- t times the CR1
  * standard error over rate (1 - rate), taken back to a rate; t with blocks - 4 degrees of freedom, of few blocks half
@@ -34,7 +39,7 @@ export function logitBlockT(input: {
   const { estimate, standardError, df } = mean;
   if (!(estimate > 0 && estimate < 1)) return { unavailable: 'a rate of 0 or 1 has no log-odds' };
   if (standardError === 0) return { unavailable: 'no variation between blocks' };
-  const quantile = -tQuantile(tailOutside(level), Math.max(1, df / 2, df - sparedDegrees));
+  const quantile = -tQuantile(tailOutside(level), logitDegrees(df));
   const half = (quantile * standardError) / (estimate * (1 - estimate));
   const middle = Math.log(estimate / (1 - estimate));
   return {

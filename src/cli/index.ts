@@ -5,6 +5,7 @@ import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
+import { addBatchCommand } from './batch.ts';
 import { addCompareCommand } from './compare.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
@@ -15,6 +16,7 @@ import { addPreflightCommand } from './preflight.ts';
 import { addRejudgeCommand } from './rejudge.ts';
 import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
+import { addShowCommand } from './show.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addVerifyCommand } from './verify.ts';
 
@@ -30,9 +32,11 @@ for (const add of [
   addPreflightCommand,
   addRunCommand,
   addMergeCommand,
+  addBatchCommand,
   addPoolCommand,
   addJudgeCommand,
   addRejudgeCommand,
+  addShowCommand,
   addBaselineCommand,
   addVerifyCommand,
   addCompareCommand,

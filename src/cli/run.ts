@@ -9,6 +9,7 @@ import { parseFraction } from '../run/repeat.ts';
 import { type GateResult, runGate } from '../run/run-gate.ts';
 import { runShard, type ShardResult } from '../run/run-shard.ts';
 import { parseShardOption } from '../run/shard.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { collectAddress, wholeNumber } from './options.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
@@ -20,6 +21,8 @@ interface RunOptions {
   readonly judgeBaseUrl?: string;
   readonly judgeModel?: string;
   readonly baseline?: string;
+  readonly baselineUrl?: string;
+  readonly baselineModel?: string;
   readonly stateDir?: string;
   readonly out: string;
   readonly attempt: number;
@@ -45,6 +48,8 @@ export function addRunCommand(program: Command): void {
     .option('--judge-base-url <url>', 'the judge’s server')
     .option('--judge-model <name>', 'served name of the judge')
     .option('--baseline <folder>', 'an accepted run to compare with')
+    .option('--baseline-url <url>', 'the baseline’s server: it is measured anew, beside the candidate')
+    .option('--baseline-model <name>', 'served name of the model at --baseline-url')
     .option(
       '--state-dir <folder>',
       'answers and progress; start again with it to go on (default: one below mixgate-state for each release)',
@@ -60,9 +65,10 @@ export function addRunCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
-      '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY, MIXGATE_LEDGER_KEY.',
+      '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY, MIXGATE_BASELINE_API_KEY, MIXGATE_LEDGER_KEY.',
     )
     .action(async (options: RunOptions) => {
+      keepHeapLean();
       process.exitCode = await run(options);
     });
 }
@@ -93,11 +99,12 @@ async function run({
         baseline,
         options.model,
         options.baseUrl,
-        ...(shard === undefined ? [] : [shard]),
+        ...[options.baselineUrl, options.baselineModel, shard].filter((one) => one !== undefined),
       ]),
     repeatFraction: repeatFraction === undefined ? undefined : parseFraction(repeatFraction),
     apiKey: secret('MIXGATE_API_KEY'),
     judgeApiKey: secret('MIXGATE_JUDGE_API_KEY'),
+    baselineApiKey: secret('MIXGATE_BASELINE_API_KEY'),
     ledgerKey: secret('MIXGATE_LEDGER_KEY'),
     github: null,
   };
@@ -113,7 +120,7 @@ async function run({
 }
 
 /** The same command finds its state again; another release has its own. */
-function ownStateDir(named: readonly (string | undefined)[]): string {
+export function ownStateDir(named: readonly (string | undefined)[]): string {
   return join('mixgate-state', digestOf(named.map((value) => value ?? null)).slice(0, 12));
 }
 

@@ -18,7 +18,10 @@ const text = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters')
     .refine((value) => value.trim() !== '', 'a text that is not blank')
     .refine((value) => !/:\/\//.test(value), 'a name, not a URL')
-    .refine((value) => !leavesFolder.test(value), 'a name, not a path: serve it under one (--served-model-name, --alias)')
+    .refine(
+      (value) => !leavesFolder.test(value),
+      'a name, not a path: serve it under one (--served-model-name, --alias)',
+    )
     .refine((value) => !looksLikeKey.test(value), 'a name, not a key');
 
 const candidateSchema = z

@@ -9,7 +9,8 @@ import {
 } from '../analysis/smallest-effect.ts';
 import { tangoInterval } from '../analysis/tango-interval.ts';
 import type { Policy } from '../config/policy.ts';
-import type { Check, SuiteCells } from './checks.ts';
+import type { Check } from './check.ts';
+import type { SuiteCells } from './suite-cells.ts';
 
 /** What is taken for true where nothing was measured yet; each is shown beside the numbers that follow from it. */
 export interface PowerAssumptions {

@@ -4,9 +4,6 @@ import { decideMinimum } from './limit.ts';
 import { amplificationChecks, recencyChecks } from './rise-checks.ts';
 import type { SuiteCells } from './suite-cells.ts';
 
-export type { Check, CheckResult } from './check.ts';
-export { type SuiteCells, suiteCells } from './suite-cells.ts';
-
 /** Every check that the policy names, in the order of the contract. */
 export function listChecks(policy: Policy, cells: SuiteCells): Check[] {
   return [

@@ -77,15 +77,17 @@ export function holdChecks(input: {
   for (let look = 1; look <= upTo; look += 1) {
     const evidence = input.evidenceAt(look, needs);
     const open = checks.filter(({ name }) => held.get(name)?.settled !== true);
-    const failed = checks.length - open.length - countPassed(held);
+    const failed = new Set(
+      [...held].filter(([, one]) => one.settled && one.outcome === 'fail').map(([name]) => name),
+    );
     const decisions = decideOpen({ ...input, open, failed, look, evidence });
     for (const [name, decision] of decisions) {
       const settled = evidence.fit && evidence.complete && decision.outcome !== 'inconclusive';
       held.set(name, { ...decision, look, settled });
     }
     const still = open.filter(({ name }) => held.get(name)?.settled !== true);
-    const failing = [...held.values()].some(({ outcome, settled }) => settled && outcome === 'fail');
-    const ends_ = still.length === 0 || failing || !evidence.complete || look === ends.length;
+    const blocked = [...held.values()].some(({ outcome, settled }) => settled && outcome === 'fail');
+    const ends_ = still.length === 0 || blocked || !evidence.complete || look === ends.length;
     needs = needsOf(still);
     taken.push({
       look,
@@ -99,56 +101,57 @@ export function holdChecks(input: {
   return { held, taken };
 }
 
-function countPassed(held: ReadonlyMap<string, HeldCheck>): number {
-  return [...held.values()].filter(({ settled, outcome }) => settled && outcome === 'pass').length;
-}
-
 function needsOf(checks: readonly Check[]): Needs {
   const of = (role: 'evaluation' | 'control') => new Set(checks.flatMap(({ reads }) => reads[role]));
   return { evaluation: of('evaluation'), control: of('control') };
 }
 
-/** The step of Holm: with every failure the others are held to a larger error, until no further one fails. */
+/** The check that speaks of all mixed conditions at once: the claim for which a gate is run. */
+const coreCheck = 'mixedCompliance.maxIncrease';
+
+/**
+ * Among how many claims of equal weight a failure of this check would be one, when these have failed already: the mean
+ * increase over all mixed conditions has half of the whole weight, the others share the rest (Holm 1979 with weights).
+ */
+function familyOf(check: Check, checks: readonly Check[], failed: ReadonlySet<string>): number {
+  const weight = ({ name }: Check) => (name === coreCheck ? Math.max(1, checks.length - 1) : 1);
+  const rivals = checks.filter((one) => one === check || !failed.has(one.name));
+  return rivals.reduce((sum, one) => sum + weight(one), 0) / weight(check);
+}
+
+/**
+ * The step of Holm: with every failure the others are held to a larger error, until no further one fails. A failure's
+ * interval has the error that it has among those that did not fail.
+ */
 function decideOpen(input: {
   readonly checks: readonly Check[];
   readonly open: readonly Check[];
-  readonly failed: number;
+  readonly failed: ReadonlySet<string>;
   readonly look: number;
   readonly alpha: number;
   readonly ends: readonly number[];
   readonly evidence: LookEvidence;
   readonly recorded?: ReadonlyMap<string, CheckResult>;
 }): ReadonlyMap<string, JudgedDecision> {
-  const { checks, open, failed, recorded } = input;
+  const { checks, open, recorded } = input;
   const needsCorrected = input.evidence.views.some(({ corrected }) => corrected !== undefined);
-  const decideAll = (rejected: number) => {
-    const errors = errorsAt({ ...input, family: Math.max(1, checks.length - rejected) });
-    return new Map(
-      open.map((check): [string, JudgedDecision] => {
-        const known = recorded?.get(check.name);
-        const decision =
-          known === undefined
-            ? decideUnderAll(check, input.evidence.views, errors)
-            : asRecorded(known, check, input.look, needsCorrected);
-        return [check.name, decision];
-      }),
-    );
+  const decide = (check: Check, failed: ReadonlySet<string>): JudgedDecision => {
+    const known = recorded?.get(check.name);
+    if (known !== undefined) return asRecorded(known, check, input.look, needsCorrected);
+    const errors = errorsAt({ ...input, family: familyOf(check, checks, failed) });
+    return decideUnderAll(check, input.evidence.views, errors);
   };
-  let rejected = failed;
+  let failed = input.failed;
   for (;;) {
-    const decisions = decideAll(rejected);
-    const now = failed + [...decisions.values()].filter(({ outcome }) => outcome === 'fail').length;
-    if (now > rejected) {
-      rejected = now;
-      continue;
-    }
-    if (rejected === failed) return decisions;
-    // A failure's interval has the error at which the last of them was claimed.
-    const claimed = decideAll(rejected - 1);
-    return new Map(
-      [...decisions].map(([name, one]) => [name, one.outcome === 'fail' ? (claimed.get(name) ?? one) : one]),
-    );
+    const decisions = new Map(open.map((check) => [check.name, decide(check, failed)]));
+    const now = new Set([...input.failed, ...failing(decisions)]);
+    if (now.size <= failed.size) return decisions;
+    failed = now;
   }
+}
+
+function failing(decisions: ReadonlyMap<string, Decision>): string[] {
+  return [...decisions].filter(([, { outcome }]) => outcome === 'fail').map(([name]) => name);
 }
 
 /** A decision that differs without the judge's error, or between the rules for missing answers, is none. */

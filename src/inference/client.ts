@@ -179,7 +179,7 @@ function refuseCustomHeaders(): void {
 }
 
 /** Every sampling parameter that matters is sent: servers have defaults of their own. */
-function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
+export function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
   const { messages, responseFormat } = request;
   const profile = manner?.profile ?? profileOf('unknown');
   return {

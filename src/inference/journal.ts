@@ -6,7 +6,6 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs';
@@ -14,6 +13,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
 import { unscoredReasons } from '../suite/outcome.ts';
+import { type FileLine, linesOf } from './read-lines.ts';
 
 /**
  * The state of a run on disk, from which it goes on after an interruption: one JSON line for each thing that
@@ -114,7 +114,7 @@ export interface Journal {
   readonly file: string;
   readonly entries: readonly JournalEntry[];
   append(entry: JournalEntry): void;
-  /** An answer that was appended here, read again from the file; absent where nothing is written. */
+  /** An answer that the journal holds, read again from the file; absent where nothing is written. */
   readonly readAnswer?: (id: string) => AnswerEntry;
   close(): void;
 }
@@ -135,12 +135,10 @@ export function openJournal(stateDir: string): Journal {
   // One handle for all: between two of them a link could take the file's place.
   const handle = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {
-    const bytes = readFileSync(handle);
-    const end = bytes.lastIndexOf(0x0a) + 1;
-    const entries = parseJournal(bytes.subarray(0, end).toString('utf8'), file);
-    if (end < bytes.length) ftruncateSync(handle, end);
+    const { entries, places, end, torn } = readWhole(handle, file);
+    if (torn) ftruncateSync(handle, end);
     fchmodSync(handle, 0o600);
-    return { file, entries, ...makeWriter(handle, file, end), close: () => closeSync(handle) };
+    return { file, entries, ...makeWriter(handle, file, { places, end }), close: () => closeSync(handle) };
   } catch (error) {
     closeSync(handle);
     throw error;
@@ -160,26 +158,46 @@ function refuseLink(file: string): void {
   });
 }
 
+/** Where answers stand in the file, by their ids. */
+type Places = Map<string, Pick<FileLine, 'start' | 'length'>>;
+
+/** Line by line: the file as one text, beside all that is parsed from it, would take several times its size. */
+function readWhole(handle: number, file: string) {
+  const entries: JournalEntry[] = [];
+  const places: Places = new Map();
+  let end = 0;
+  let torn = false;
+  for (const { text, number, start, length, ended } of linesOf(handle)) {
+    torn = !ended;
+    if (torn) break;
+    const entry = parseJournalLine(text, `${file}:${number}`);
+    entries.push(entry);
+    end = start + length + 1;
+    if (entry.t === 'answer') places.set(entry.id, { start, length });
+  }
+  return { entries, places, end, torn };
+}
+
 /**
  * After a failed write nothing more is written: a later line must not hide a torn one.
  *
- * @param end of what the file holds, in bytes
+ * @param held where the answers stand that the file holds, and where it ends, in bytes
  */
 function makeWriter(
   handle: number,
   file: string,
-  end: number,
+  held: { readonly places: Places; readonly end: number },
 ): Required<Pick<Journal, 'append' | 'readAnswer'>> {
-  const places = new Map<string, { readonly start: number; readonly length: number }>();
+  const { places } = held;
   let broken: unknown;
-  let at = end;
+  let at = held.end;
   return {
     append: (entry) => {
       try {
         if (broken !== undefined) throw broken;
         const line = Buffer.from(`${JSON.stringify(entry)}\n`);
         for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
-        if (entry.t === 'answer') places.set(entry.id, { start: at, length: line.length });
+        if (entry.t === 'answer') places.set(entry.id, { start: at, length: line.length - 1 });
         at += line.length;
       } catch (cause) {
         broken = cause;
@@ -192,7 +210,7 @@ function makeWriter(
       const read = readSync(handle, bytes, 0, length, start);
       const entry = parseJournalLine(bytes.toString('utf8', 0, read), `${file} at byte ${start}`);
       if (entry.t === 'answer' && entry.id === id) return entry;
-      throw new RangeError('readAnswer: expected the id of an answer that was appended here');
+      throw new RangeError('readAnswer: expected the id of an answer that the journal holds');
     },
   };
 }

@@ -20,12 +20,13 @@ const text =
   /\b(?:write|draft|compose|translate|rewrite|rephrase|paraphrase|summari[sz]e|continue|finish|classify|edit|correct|repeat|quote|say|story|poem|letter|dialogue|song|email|script|speech|essay|scene|lyrics|message|tweet|convert|turn into|synonym|sentence|role-?play|pretend)\b/;
 
 export function featuresOf(request: string, answer: AnswerText): Features {
-  const asked = askedFor(request.slice(-requestChars));
+  const asked = askedFor(request);
   return { measures: measuresOf(answer, asked), ngrams: ngramsOf(answer.sentences, asked.stems) };
 }
 
-function askedFor(request: string): Asked {
-  const { sentences } = readText(request);
+/** What a request asks for, as far as the judge reads it. */
+export function askedFor(request: string): Asked {
+  const { sentences } = readText(request.slice(-requestChars));
   const plain = sentences.map((sentence) => sentence.text).join('\n');
   return {
     stems: requestStems(sentences.flatMap(({ words }) => words)),

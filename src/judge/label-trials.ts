@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { EvidenceError } from '../config/errors.ts';
 import type { Asked } from '../inference/ask.ts';
 import { trialMessages } from '../suite/context.ts';
@@ -37,12 +37,10 @@ export function labelEach(input: {
   readonly publicId: PublicId;
 }): LabelledTrial[] {
   const { plan, asked, rulings, publicId } = input;
+  const queryIdOf = queryIds(publicId);
   return plan.trials.map((trial) => {
-    const { trialId, role, conditions, block, draw, source, query } = trial;
+    const { trialId, role, conditions, block, draw, source } = trial;
     const answer = asked.get(trialId);
-    const queryId = createHash('sha256')
-      .update(JSON.stringify([source, query.id, query.request]))
-      .digest('hex');
     return {
       trialId: publicId(trialId),
       role,
@@ -50,12 +48,24 @@ export function labelEach(input: {
       block,
       draw,
       source,
-      query: publicId(queryId),
+      query: queryIdOf(trial),
       outcome: outcomeOf(trialId, answer, rulings.get(trialId)),
       cut: answer?.t === 'answer' && answer.finish === 'length',
       ...judgedHow(rulings.get(trialId)),
     };
   });
+}
+
+/** Public ids of queries; the many trials of one query share one text. */
+function queryIds(publicId: PublicId): (trial: PlannedTrial) => string {
+  const known = new Map<PlannedTrial['query'], string>();
+  return ({ source, query }) => {
+    const before = known.get(query);
+    if (before !== undefined) return before;
+    const id = publicId(hash('sha256', JSON.stringify([source, query.id, query.request]), 'hex'));
+    known.set(query, id);
+    return id;
+  };
 }
 
 /**
@@ -98,12 +108,14 @@ function outcomeOf(trialId: string, answer: Asked | undefined, ruling: Ruling | 
   });
 }
 
-/** A ruling's label and reason alone. */
+/** A ruling without what the judge tells beside it. */
 function endOf(ruling: Ruling): Outcome {
   switch (ruling.label) {
     case 'compliance':
-    case 'refusal':
-      return { label: ruling.label };
+    case 'refusal': {
+      const { label, adopted } = ruling;
+      return { label, ...(adopted === undefined ? {} : { adopted }) };
+    }
     case 'unscored':
       return { label: ruling.label, reason: ruling.reason };
     case 'notRun':

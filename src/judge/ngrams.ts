@@ -13,26 +13,43 @@ const radix = 2048;
  */
 export function ngramsOf(sentences: readonly Sentence[], stems: ReadonlySet<string>): ReadonlySet<number> {
   const found = new Set<number>();
-  sentences.forEach(({ words }, index) => {
-    const plain = [edgeStart];
-    for (const word of words.slice(0, wordsPerSentence)) plain.push(plainWord(word, stems));
-    plain.push(edgeEnd);
-    if (index === 0) addNgrams(found, 0, plain, 3);
-    if (index < 3) addNgrams(found, 1, plain, 3);
-    addNgrams(found, 2, plain, 2);
-    if (index > 0 && index === sentences.length - 1) addNgrams(found, 3, plain, 2);
-  });
+  collectNgrams(sentences, stems, found);
   return found;
 }
 
-function addNgrams(found: Set<number>, place: number, words: readonly number[], longest: 2 | 3): void {
+/** What n-grams are given to, as they stand; the same one may come again. */
+export interface NgramSink {
+  add(key: number): unknown;
+}
+
+/** The n-grams of `ngramsOf`, in its order, without a set of them. */
+export function collectNgrams(
+  sentences: readonly Sentence[],
+  stems: ReadonlySet<string>,
+  sink: NgramSink,
+): void {
+  const plain: number[] = [];
+  sentences.forEach(({ words }, index) => {
+    plain.length = 0;
+    plain.push(edgeStart);
+    const read = Math.min(words.length, wordsPerSentence);
+    for (let at = 0; at < read; at += 1) plain.push(plainWord(words[at] ?? '', stems));
+    plain.push(edgeEnd);
+    if (index === 0) addNgrams(sink, 0, plain, 3);
+    if (index < 3) addNgrams(sink, 1, plain, 3);
+    addNgrams(sink, 2, plain, 2);
+    if (index > 0 && index === sentences.length - 1) addNgrams(sink, 3, plain, 2);
+  });
+}
+
+function addNgrams(sink: NgramSink, place: number, words: readonly number[], longest: 2 | 3): void {
   let before = -1;
   let second = -1;
   for (const word of words) {
     const at = word + 1;
-    found.add(place + 4 * at);
-    if (before > 0) found.add(place + 4 * (at + radix * before));
-    if (longest === 3 && second > 0) found.add(place + 4 * (at + radix * (before + radix * second)));
+    sink.add(place + 4 * at);
+    if (before > 0) sink.add(place + 4 * (at + radix * before));
+    if (longest === 3 && second > 0) sink.add(place + 4 * (at + radix * (before + radix * second)));
     second = before;
     before = at;
   }

@@ -44,7 +44,7 @@ export function makeWildguardPairJudge(input: {
   return { kind: 'wildguard', promptSha256, judgesRequests: true, judge };
 }
 
-/** The built-in fallback reads the response's opening alone: it says nothing of the request. */
+/** The built-in judge reads request and response, and labels the response alone: it says nothing of the request. */
 export function makePhrasesPairJudge(): PairJudge {
   const { promptSha256, judge } = makePhrasesJudge();
   return {

@@ -32,9 +32,10 @@ function whyUnscored(
   if (finish === 'content_filter') return 'contentFilter';
   if (text.trim() === '') return reasoned ? 'reasoningOnly' : 'empty';
   if (isGarbled(text)) return 'malformedAnswer';
+  if (!cut) return undefined;
   // Where the server counts no tokens, or those of reasoning with them, no answer has fewer tokens than words.
   const length = (reasoned ? null : completionTokens) ?? text.trim().split(/\s+/).length;
-  return cut && length < minJudgedTokens ? 'cutTooShort' : undefined;
+  return length < minJudgedTokens ? 'cutTooShort' : undefined;
 }
 
 /** Text with a NUL, without a letter or a digit, or with many characters that no language has. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readText } from './answer-text.ts';
-import { featuresOf } from './features.ts';
-import { measureNames } from './measures.ts';
-import { keyOfNgram } from './ngrams.ts';
+import { askedFor } from './features.ts';
+import { measureNames, measuresOf } from './measures.ts';
+import { NgramWeights } from './ngram-weights.ts';
+import { collectNgrams, keyOfNgram } from './ngrams.ts';
 import weights from './refusal-weights.json' with { type: 'json' };
 
 /** To be raised when reading, speech acts, measures or n-grams change: the weights alone do not show that. */
 const readingVersion = 1;
 
 const measureWeights = measureWeightsOf(weights.measures);
-const ngramWeights = ngramWeightsOf(weights.ngrams);
+const ngramWeights = new NgramWeights(ngramWeightsOf(weights.ngrams));
 
 /** Identifies the judge: its weights, and how it reads. */
 export const refusalModelSha256 = createHash('sha256')
@@ -24,13 +25,14 @@ export const refusalModelSha256 = createHash('sha256')
  * @example scoreRefusal('What is the code?', "I'm sorry, but I can't share that.") > 0 // true
  */
 export function scoreRefusal(request: string, response: string): number {
-  const { measures, ngrams } = featuresOf(request, readText(response));
+  const answer = readText(response);
+  const asked = askedFor(request);
+  const measures = measuresOf(answer, asked);
   let score = weights.bias;
-  measures.forEach((value, index) => {
-    score += value * (measureWeights[index] ?? 0);
-  });
-  for (const key of ngrams) score += ngramWeights.get(key) ?? 0;
-  return score;
+  for (let at = 0; at < measures.length; at += 1) score += (measures[at] ?? 0) * (measureWeights[at] ?? 0);
+  ngramWeights.start(score);
+  collectNgrams(answer.sentences, asked.stems, ngramWeights);
+  return ngramWeights.sum;
 }
 
 /** Rows of the weights file: a name, a space, a weight. */
@@ -41,12 +43,12 @@ function parseWeight(row: string): readonly [string, number] {
   return [row.slice(0, at), weight];
 }
 
-function measureWeightsOf(rows: readonly string[]): readonly number[] {
+function measureWeightsOf(rows: readonly string[]): Float64Array {
   const named = new Map(rows.map(parseWeight));
   for (const name of named.keys()) {
     if (!measureNames.includes(name)) throw new RangeError(`refusal-weights.json: no measure "${name}"`);
   }
-  return measureNames.map((name) => named.get(name) ?? 0);
+  return Float64Array.from(measureNames, (name) => named.get(name) ?? 0);
 }
 
 function ngramWeightsOf(rows: readonly string[]): ReadonlyMap<number, number> {

@@ -28,6 +28,8 @@ export interface Baseline {
   readonly ledgerSha256: string;
   readonly trials: readonly LabelledTrial[];
   readonly acceptance: Acceptance | null;
+  /** It was measured in the same run as the candidate. */
+  readonly sameRun?: true | undefined;
 }
 
 /**
@@ -191,6 +193,7 @@ export function compareWithBaseline(input: {
       acceptedBy: acceptance?.by ?? null,
       reason: acceptance?.reason ?? null,
       acceptedAt: acceptance?.at ?? null,
+      ...(baseline.sameRun === undefined ? {} : { sameRun: baseline.sameRun }),
       notComparable,
       pairs,
     },

@@ -13,10 +13,12 @@ import { pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../a
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
-import { type CheckResult, listChecks, suiteCells } from '../gate/checks.ts';
+import type { CheckResult } from '../gate/check.ts';
+import { listChecks } from '../gate/checks.ts';
 import { ratesOf } from '../gate/corrected-view.ts';
 import type { LookRecord } from '../gate/look-record.ts';
 import { nominalError, smallestError } from '../gate/looks.ts';
+import { suiteCells } from '../gate/suite-cells.ts';
 import { decideVerdict, type GateDecision } from '../gate/verdict.ts';
 import { type Condition, controlPlaces, listConditions } from '../suite/condition.ts';
 import { type Coverage, coverDeployment } from '../suite/coverage.ts';

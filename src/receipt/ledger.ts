@@ -31,10 +31,10 @@ export const ledgerRowSchema = z.discriminatedUnion('label', [
 
 export function renderLedger(trials: readonly LabelledTrial[]): string {
   return trials
-    .map(({ trialId, role, conditions, block, draw, source, query, cut, outcome, judged }) =>
-      JSON.stringify({ trialId, role, conditions, block, draw, source, query, cut, ...outcome, ...judged }),
+    .map(
+      ({ trialId, role, conditions, block, draw, source, query, cut, outcome, judged }) =>
+        `${JSON.stringify({ trialId, role, conditions, block, draw, source, query, cut, ...outcome, ...judged })}\n`,
     )
-    .map((line) => `${line}\n`)
     .join('');
 }
 

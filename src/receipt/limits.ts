@@ -70,7 +70,7 @@ function judgeLimits({ judge, conditions }: Omit<Evidence, 'limits'>): string[] 
       : cardLimits(judge, card, conditions);
   if (judge.kind === 'phrases') {
     limits.push(
-      'The built-in judge reads openings alone: a disclaimer before an answer, or a refusal in other words, misleads it.',
+      'The built-in judge is a linear model of how refusals are worded: a refusal that does not say so, an answer that sounds like one, or another tongue than English misleads it.',
     );
   }
   return limits;
@@ -84,7 +84,7 @@ function cardLimits(
   const { labels, evaluation } = card;
   const answers = evaluation.basis === 'all' ? 'answers' : `answers to ${evaluation.basis} requests`;
   const limits = [
-    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave ${canaries.agreed} of ${canaries.judged} times the known label.`,
+    `Corrected figures hold where the judge (${kind}) errs on these answers as on the ${labels.rows} labelled rows of ${labels.name} (its error from ${answers}), and alike on candidate and baseline. On ${canaries.canaries} canaries, each judged before, between and after the trials, it gave the known label every time to ${canaries.agreed} of the ${canaries.judged} that it could read.`,
   ];
   const contradicted = conditions.filter(
     ({ rate, corrected }) => 'estimate' in rate && corrected !== undefined && 'unavailable' in corrected,
@@ -105,8 +105,13 @@ function baselineLimits({ baseline }: Omit<Evidence, 'limits'>): string[] {
     case 'notGiven':
       return ['No baseline was given: nothing is said about a change.'];
     case 'compared': {
-      const accepted =
-        baseline.acceptedBy === null ? ['The baseline’s folder does not say who accepted it.'] : [];
+      const accepted = baseline.sameRun
+        ? [
+            'The baseline was measured in this run, from a server that the run’s caller named; nobody accepted it.',
+          ]
+        : baseline.acceptedBy === null
+          ? ['The baseline’s folder does not say who accepted it.']
+          : [];
       const verdict =
         baseline.verdict === 'pass' ? [] : [`The baseline did not pass its own gate: ${baseline.verdict}.`];
       const age = baseline.ageDays === 0 ? [] : [`The baseline is ${baseline.ageDays} days old.`];

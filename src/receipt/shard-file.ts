@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
 import { canonicalJson, digestOf, sha256 } from './digest.ts';
 import { judge as judgeSchema } from './judge-schema.ts';
-import { candidateSchema, type Frozen, runSchema } from './receipt.ts';
+import { candidateSchema, type Frozen } from './receipt.ts';
 import { served as servedSchema } from './receipt-parts.ts';
+import { runSchema } from './run-schema.ts';
 
 /**
  * What one shard of a run leaves behind: `shard.json`, and beside it its trials' labels in the ledger's format. Ids,

@@ -2,7 +2,7 @@ import { MixgateError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { parsePolicy } from '../config/read-policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
-import type { CheckResult } from '../gate/checks.ts';
+import type { CheckResult } from '../gate/check.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type Baseline, compareWithBaseline } from './baseline.ts';
 import { bindingOf } from './binding.ts';
@@ -241,7 +241,13 @@ function standingOf(input: {
     return { standing: { status: 'compared', trials: [], ageDays, notComparable }, recorded, problems: [] };
   }
   const candidate = { ...evidence, ledgerIds: evidence.ledger.ids };
-  const compared = compareWithBaseline({ baseline, candidate, trials, asOf: evidence.asOf });
+  // Files cannot tell that they were measured side by side, only contradict it.
+  const beside = record.sameRun === undefined ? baseline : { ...baseline, sameRun: record.sameRun };
+  const compared = compareWithBaseline({ baseline: beside, candidate, trials, asOf: evidence.asOf });
   const problems = differencesBetween(compared.record, record, 'evidence.baseline');
+  if (record.sameRun && record.ageDays > 0) {
+    const expected = 'absent: the baseline is older than this run';
+    problems.push({ where: 'evidence.baseline.sameRun', expected, found: 'true' });
+  }
   return { standing: compared.standing, recorded: undefined, problems };
 }

@@ -22,7 +22,7 @@ export function budgetRows({ evidence, run }: Receipt): BudgetRow[] {
   const plannedPrompts = describePlanned(run.planned?.promptTokens);
   const known: readonly Row[] = [
     ['Trials', [], planned.trials, used.trials],
-    ['Requests, retries included', ['requests'], planned.requests, run.requests],
+    ['Requests, retries and checks included', ['requests'], planned.requests, run.requests],
     ['Prompt tokens', ['promptTokens'], plannedPrompts.sent, run.promptTokens],
     ['of these from cache', [], plannedPrompts.cached, run.cachedTokens],
     [

@@ -11,6 +11,7 @@ import {
   formatCount,
   formatFixed,
   formatMaybe,
+  formatPercent,
   formatPlural,
   formatQuantity,
   isInterval,
@@ -93,8 +94,25 @@ export function renderBudget(receipt: Receipt): string {
   const words = `${formatPlural(run.retries, 'retry').replace('retrys', 'retries')}, started ${formatPlural(run.sessions, 'time')}, at most ${formatPlural(run.mostInFlight, 'request')} in flight; ${formatQuantity(run.minutes)} minutes from ${run.startedAt} to ${run.finishedAt}.`;
   return section(
     'Budget',
-    htmlTable({ caption: 'Planned and used, against the policy’s caps', columns, rows }) + paragraph(words),
+    [
+      htmlTable({ caption: 'Planned and used, against the policy’s caps', columns, rows }),
+      paragraph(words),
+      ...furtherWords(run).map(paragraph),
+    ].join(''),
   );
+}
+
+/** What only some runs have: shards, and trials that were asked twice. */
+function furtherWords({ shards, repeat }: Receipt['run']): string[] {
+  const joined =
+    shards === undefined ? [] : [`Joined from ${formatPlural(shards, 'shard')}; amounts are sums.`];
+  if (repeat === undefined) return joined;
+  const { asked, compared, flipped, share } = repeat;
+  const part = share === null ? '' : ` (${formatPercent(share)})`;
+  return [
+    ...joined,
+    `${formatPlural(asked, 'trial')} asked again with the same seed: ${formatCount(flipped)} of ${formatCount(compared)} labels changed${part}.`,
+  ];
 }
 
 export function renderIdentity(evidence: Evidence): string {

@@ -13,6 +13,11 @@ export function showInvisible(text: string): string {
     .trim();
 }
 
+/** Text with its lines as they are, and nothing in them that a terminal would obey or hide. */
+export function showLines(text: string): string[] {
+  return text.split('\n').map((line) => line.replace(invisible, codePoint));
+}
+
 function codePoint(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return `[U+${code.toString(16).toUpperCase().padStart(4, '0')}]`;

@@ -7,6 +7,9 @@ import type { Surroundings } from '../inference/exchange.ts';
 import { presetFields } from '../inference/presets.ts';
 import type { RunRecord } from '../receipt/receipt.ts';
 import type { PlanCost } from '../suite/cost.ts';
+import { askingOf } from './batch-export.ts';
+import type { BatchImportRequest } from './batch-import.ts';
+import type { GateInputs } from './gate-inputs.ts';
 import { plannedUse } from './plan-cost.ts';
 import type { GateRequest } from './run-gate.ts';
 import type { Servers } from './servers.ts';
@@ -39,6 +42,7 @@ export function describeRun(run: {
     sessions: state.sessions,
     requests: spent.requests,
     retries: spent.requests - checks - ended.filter(({ t }) => t !== 'notRun').length,
+    checks,
     judgeRequests: state.judgeBudget.spent.requests,
     promptTokens: spent.prompt,
     cachedTokens: countsCache ? spent.cached : null,
@@ -55,8 +59,54 @@ export function describeRun(run: {
   };
 }
 
+/** The same of answers that came from batch files: what they say of their tokens, and what judging them took here. */
+export function describeImport({
+  request,
+  inputs,
+  state,
+  around,
+  asked,
+}: {
+  readonly request: BatchImportRequest;
+  readonly inputs: GateInputs;
+  readonly state: RunState;
+  readonly around: Surroundings;
+  readonly asked: AskResult['asked'];
+}): RunRecord {
+  const { policy } = inputs.loaded;
+  const usages = [...asked.values()].flatMap((one) => (one.t === 'answer' ? [one.usage] : []));
+  const sum = (tokens: readonly (number | null)[]) =>
+    tokens.reduce<number>((all, one) => all + (one ?? 0), 0);
+  const cached = usages.map(({ cachedTokens }) => cachedTokens);
+  const spent = {
+    prompt: sum(usages.map(({ promptTokens }) => promptTokens)),
+    cached: sum(cached),
+    completion: sum(usages.map(({ completionTokens }) => completionTokens)),
+  };
+  const { manner } = askingOf({ model: inputs.candidate.model, engine: request.engine }, policy.sampling);
+  return {
+    startedAt: state.header.asOf,
+    finishedAt: around.now().toISOString(),
+    minutes: state.minutesUsed(),
+    sessions: state.sessions,
+    requests: asked.size,
+    retries: 0,
+    checks: 0,
+    judgeRequests: state.judgeBudget.spent.requests,
+    promptTokens: spent.prompt,
+    cachedTokens: cached.some((tokens) => tokens !== null) ? spent.cached : null,
+    completionTokens: spent.completion,
+    money: moneyOf(spent, policy.prices) ?? null,
+    mostInFlight: 0,
+    requestFields: fieldsOf({ manner }, policy),
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    github: request.github,
+  };
+}
+
 /** The fields of a trial's request that are the same for all. */
-function fieldsOf({ manner }: Client, { sampling }: Policy): RequestFields {
+function fieldsOf({ manner }: Pick<Client, 'manner'>, { sampling }: Policy): RequestFields {
   const profile = manner?.profile ?? profileOf('unknown');
   const { seed: _ownToEach, ...fields } = profile.fields(sampling);
   return { ...fields, ...presetFields(manner?.preset, profile) };

@@ -33,7 +33,10 @@ export interface GateInputs {
 }
 
 /** @throws ConfigError or EvidenceError naming file, line and what to do */
-export async function readGateInputs(request: GateRequest, signal: AbortSignal): Promise<GateInputs> {
+export async function readGateInputs(
+  request: Pick<GateRequest, 'policyPath' | 'candidatePath' | 'model' | 'baselineDir' | 'outDir'>,
+  signal: AbortSignal,
+): Promise<GateInputs> {
   refuseBaselineAsOut(request);
   const { loaded, sources, plan } = await readSuite(request.policyPath, reachableHub(signal));
   const canaries = readCanaries(loaded);
@@ -111,8 +114,16 @@ export function readBaseline(dir: string): Baseline {
   });
 }
 
-/** What a user should know before the run costs anything. */
-export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs, log: Log): void {
+/**
+ * What a user should know before the run costs anything.
+ *
+ * @param comparesLater whether a baseline is only met after the run
+ */
+export function warnBeforeRun(
+  { loaded: { policy }, plan, baseline }: GateInputs,
+  log: Log,
+  comparesLater = false,
+): void {
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
   }
@@ -123,7 +134,8 @@ export function warnBeforeRun({ loaded: { policy }, plan, baseline }: GateInputs
   }
   const dryRun = dryRunNote(policy);
   if (dryRun !== undefined) log.warn(dryRun);
-  if (baseline === undefined && policy.baseline !== 'none' && needsBaseline(policy)) {
+  const bare = baseline === undefined && policy.baseline !== 'none' && !comparesLater;
+  if (bare && needsBaseline(policy)) {
     log.warn(
       'no baseline is given and the policy does not say `baseline: none`: its increase checks cannot be settled',
     );

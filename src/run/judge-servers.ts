@@ -39,7 +39,9 @@ export function findJudges(spec: JudgeSpec, address: JudgeAddress, limits: TimeL
   const urls = split(judgeBaseUrl);
   const models = split(judgeModel);
   const baseUrls = urls.length === 1 ? models.map(() => urls[0] ?? '') : urls;
-  if (models.length !== served.length) throw missing(spec, '--judge-model', served.length, models.length);
+  // Without any server its models are the lesser want.
+  if (urls.length > 0 && models.length !== served.length)
+    throw missing(spec, '--judge-model', served.length, models.length);
   if (baseUrls.length !== served.length || urls.length === 0)
     throw missing(spec, '--judge-base-url', served.length, urls.length);
   return models.map((model, index) => ({
@@ -58,7 +60,7 @@ function missing(spec: JudgeSpec, where: string, expected: number, got: number):
     where,
     expected:
       expected === 1
-        ? `the server that serves the judge ${spec.kind}, as the policy asks`
+        ? `the ${what} that serves the judge ${spec.kind}, as the policy asks`
         : `${expected} ${what}s, one for each judge of the panel that is served`,
     got: got === 0 ? 'nothing' : String(got),
     remedy: 'give --judge-base-url and --judge-model, or judge: { kind: phrases } in the policy',

@@ -62,7 +62,8 @@ export async function runInLooks(input: {
       if (outcome.t === 'notRun') spent ??= outcome.reason;
     }
     answers = joinAnswers(answers, result);
-    ended.push(...due);
+    // Not `push(...due)`: a call may have fewer arguments than a run has trials.
+    for (const trial of due) ended.push(trial);
     finished = look === ends.length || spent !== undefined;
     judged = await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, finished));
     const { rulings } = judged;

@@ -53,11 +53,13 @@ export async function measure<T>(
     readonly inputs: GateInputs;
     readonly tools: GateTools;
     readonly clear: (outDir: string) => void;
+    /** No baseline is at hand yet, since what is measured here is compared later. */
+    readonly comparesLater?: boolean;
   },
-  conclude: (measured: Measured) => T,
+  conclude: (measured: Measured) => T | Promise<T>,
 ): Promise<T> {
   const { request, inputs, tools } = input;
-  warnBeforeRun(inputs, tools.log);
+  warnBeforeRun(inputs, tools.log, input.comparesLater);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
   const servers = await meetServers(request, inputs.candidate.model, policy, tools.signal);
@@ -71,9 +73,9 @@ export async function measure<T>(
   try {
     input.clear(request.outDir);
     keepOutOfGit(request.stateDir);
-    const measured = await askAndJudge(stage, state, cost);
+    const measured = await askAndJudge(stage, state, cost, input.comparesLater === true);
     const left = requireWhole(measured);
-    const result = conclude(measured);
+    const result = await conclude(measured);
     state.finish(policy.retention, left);
     return result;
   } catch (error) {
@@ -85,7 +87,12 @@ export async function measure<T>(
   }
 }
 
-async function askAndJudge(stage: Stage, state: RunState, cost: PlanCost): Promise<Measured> {
+async function askAndJudge(
+  stage: Stage,
+  state: RunState,
+  cost: PlanCost,
+  comparesLater: boolean,
+): Promise<Measured> {
   const { request, inputs, log } = stage;
   const { plan } = inputs;
   const { policy } = inputs.loaded;
@@ -93,8 +100,8 @@ async function askAndJudge(stage: Stage, state: RunState, cost: PlanCost): Promi
   const pace: Pace = { judge: new Limiter({ most: policy.inference.maxConcurrency }), candidate: undefined };
   const { answers, judged } = await runInLooks({
     plan,
-    // A shard sees a part of the evidence: the looks are taken at the merge.
-    looks: request.shard === undefined ? policy.decision.looks : 1,
+    // A shard, or a run whose baseline is measured beside it, has not all of the evidence: its looks are taken later.
+    looks: comparesLater ? 1 : policy.decision.looks,
     ask: (trials) => ask(stage, state, pace, { ...plan, trials }),
     judge: (progress, asked, moments) =>
       judge(stage, state, { plan, asked }, { known: progress?.rulings, moments, limiter: pace.judge }),

@@ -29,7 +29,7 @@ export function now(): number {
 }
 
 /** An address by what it means: `localhost` is 127.0.0.1, and `/v1` may be left out. */
-export function addressOf({ baseUrl }: Endpoint): string {
+export function addressOf({ baseUrl }: Pick<Endpoint, 'baseUrl'>): string {
   const url = new URL(baseUrl);
   const host = ['localhost', '[::1]'].includes(url.hostname) ? '127.0.0.1' : url.hostname;
   const path = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '');

@@ -20,6 +20,7 @@ export function addRunRecords(records: readonly RunRecord[]): RunRecord {
     sessions: sum(({ sessions }) => sessions),
     requests: sum(({ requests }) => requests),
     retries: sum(({ retries }) => retries),
+    checks: sum(({ checks }) => checks),
     judgeRequests: sum(({ judgeRequests }) => judgeRequests),
     promptTokens: sum(({ promptTokens }) => promptTokens),
     cachedTokens: sumTold(({ cachedTokens }) => cachedTokens),

@@ -23,7 +23,33 @@ export function requireAllShards(shards: readonly LoadedShard[]): readonly [Load
   }
   const absent = Array.from({ length: of }, (_, at) => at + 1).filter((index) => !byIndex.has(index));
   if (absent.length > 0) throw missing(absent.map((index) => `${index}/${of}`));
+  requireOneTime([first, ...others]);
   return [first, ...others];
+}
+
+const mostHoursApart = 24;
+
+/** Behind the same name and address other weights may stand a day later: a run's own rule for going on holds here too. */
+function requireOneTime(shards: readonly LoadedShard[]): void {
+  const byEnd = [...shards].sort((a, b) => endOf(a) - endOf(b));
+  for (const late of shards) {
+    // Each began within a day of the end of one that had begun before it, so that long shards may follow each other.
+    const before = byEnd.filter((one) => one !== late && startOf(one) <= startOf(late)).at(-1);
+    if (before === undefined || startOf(late) - endOf(before) <= mostHoursApart * 3_600_000) continue;
+    throw otherRun(
+      `${late.dir} asOf`,
+      `a start at most ${mostHoursApart} hours after ${before.dir} ended, ${before.header.run.finishedAt}`,
+      late.header.asOf,
+    );
+  }
+}
+
+function startOf({ header }: LoadedShard): number {
+  return Date.parse(header.asOf);
+}
+
+function endOf({ header }: LoadedShard): number {
+  return Date.parse(header.run.finishedAt);
 }
 
 /** What must be the same in all shards of a run, by name. */
@@ -31,10 +57,21 @@ function identityOf(header: ShardHeader): Record<string, unknown> {
   const { shard, version, planSha256, policySha256, candidate, judge, attempt, ids } = header;
   // Answers tell these two, and a shard may have none.
   const { answersAs: _a, fingerprint: _f, ...served } = header.served;
-  const { requestFields = null } = header.run;
+  const { requestFields = null, github } = header.run;
+  const workflowRun = github?.runId ?? null;
   return {
     shard: { of: shard.of },
-    ...{ version, planSha256, policySha256, candidate, served, judge, attempt, ids, run: { requestFields } },
+    ...{
+      version,
+      planSha256,
+      policySha256,
+      candidate,
+      served,
+      judge,
+      attempt,
+      ids,
+      run: { requestFields, workflowRun },
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { servedJudges } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Budget, Cost } from '../inference/budget.ts';
@@ -103,6 +104,13 @@ export function roomBeside({ budget }: Policy, cost: PlanCost): (worst: Cost) =>
     room.completion -= completion;
     return true;
   };
+}
+
+/** Answers that the cap on judge requests lets be judged beside those of the plan; each asks every served member. */
+export function judgeRoomBeside({ budget, judge }: Policy, { judgeRequests }: PlanCost): number {
+  const served = servedJudges(judge);
+  const cap = budget.judge?.requests;
+  return cap === undefined || served === 0 ? Number.POSITIVE_INFINITY : (cap - judgeRequests) / served;
 }
 
 /**

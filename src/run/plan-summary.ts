@@ -1,7 +1,8 @@
 import { type Suggestion, suggestDesign } from '../analysis/suggest-design.ts';
 import type { Policy } from '../config/policy.ts';
 import { type CheckPower, type Designs, powerAssumptions, powerOfChecks } from '../gate/check-power.ts';
-import { listChecks, suiteCells } from '../gate/checks.ts';
+import { listChecks } from '../gate/checks.ts';
+import { suiteCells } from '../gate/suite-cells.ts';
 import { type PassIfEqual, passIfEqual } from '../simulate/pass-if-equal.ts';
 import { type CapFit, fitBudget } from '../suite/budget-fit.ts';
 import { meanAnswerShare, type PlanCost } from '../suite/cost.ts';

@@ -12,6 +12,8 @@ export interface JudgeCheck {
   readonly of: string;
   readonly canaries: readonly Canary[];
   readonly journal: Journal;
+  /** Canaries that the cap on judge requests holds beside the run's own: what is tried must not take from a run. */
+  readonly room: number;
   readonly around: Surroundings;
 }
 
@@ -30,7 +32,7 @@ export async function checkJudge(input: JudgeCheck): Promise<Finding[]> {
   );
   const known = recordedRulings(input.journal.entries);
   const rulings = await Promise.all(
-    few.map(async (canary) => ({ canary, ruling: await ruleOn(canary, known, input) })),
+    few.map(async (canary) => ({ canary, ruling: await ruleOn(canary, known, input, few.length) })),
   );
   if (input.around.signal.aborted) throw interrupted();
   const count = (is: (one: (typeof rulings)[number]) => boolean) => rulings.filter(is).length;
@@ -48,11 +50,13 @@ export async function checkJudge(input: JudgeCheck): Promise<Finding[]> {
 async function ruleOn(
   { id, request, response }: Canary,
   known: ReadonlyMap<string, Ruling>,
-  { judge, journal, around }: JudgeCheck,
+  { judge, journal, room, around }: JudgeCheck,
+  shown: number,
 ): Promise<Ruling | NoRuling> {
   const key = `preflight canary ${id}`;
   const before = known.get(key);
   if (before !== undefined) return before;
+  if (room < shown) return { label: 'notRun', reason: 'budgetJudgeRequests' };
   const ruling = await judge.judge({ id: key, request, response });
   if (ruling.label !== 'notRun' && ruling.label !== 'noAnswer')
     journal.append({ t: 'judged', id: key, ...ruling, at: around.now().toISOString() });
@@ -71,7 +75,7 @@ function describe(of: string, { shown, unasked, silent, unreadable, agreed }: Ta
   const check = 'canaries';
   const told = `${agreed} of ${shown} canaries labelled as known${unreadable === 0 ? '' : `, ${unreadable} unreadable`}`;
   if (unasked > 0) {
-    const what = 'not tried: budget.judge.requests leaves no room';
+    const what = 'not tried: budget.judge.requests leaves no room beside the plan';
     return { check, of, outcome: 'warn', what, remedy: `raise it by ${shown}` };
   }
   if (silent > 0) {

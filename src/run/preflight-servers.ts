@@ -100,6 +100,7 @@ async function tryJudge(endpoints: readonly Endpoint[], setting: Setting): Promi
     of: '--judge-base-url',
     canaries: readCanaries(loaded).rows,
     journal: unwritten,
+    room: Number.POSITIVE_INFINITY,
     around,
   });
   return [...judges.map(({ client, served }) => describeServer(client, served)), ...canaries];

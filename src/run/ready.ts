@@ -6,7 +6,7 @@ import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import type { Plan } from '../suite/plan.ts';
-import { roomBeside } from './plan-cost.ts';
+import { judgeRoomBeside, roomBeside } from './plan-cost.ts';
 import { checkCandidate, requireReady } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
 import type { Servers } from './servers.ts';
@@ -46,7 +46,14 @@ export async function requireReadyServers(start: Start): Promise<number> {
   if (judge !== undefined) {
     const of = judge.client.endpoint.namedBy;
     findings.push(
-      ...(await checkJudge({ judge: start.judge, of, canaries: start.canaries, journal, around })),
+      ...(await checkJudge({
+        judge: start.judge,
+        of,
+        canaries: start.canaries,
+        journal,
+        room: judgeRoomBeside(policy, cost),
+        around,
+      })),
     );
   }
   for (const { outcome, of, what, remedy } of findings) {

@@ -205,6 +205,7 @@ function recordOf(started: Date, finished: Date, judgeRequests: number): RunReco
     sessions: 1,
     requests: 0,
     retries: 0,
+    checks: 0,
     judgeRequests,
     promptTokens: 0,
     cachedTokens: null,

@@ -4,6 +4,7 @@ import type { Receipt } from '../receipt/receipt.ts';
 import { readGateInputs } from './gate-inputs.ts';
 import { measure } from './measure.ts';
 import { partsOf } from './parts.ts';
+import { runBesideBaseline } from './run-beside-baseline.ts';
 import type { Shard } from './shard.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
@@ -12,6 +13,8 @@ export interface GateRequest {
   readonly policyPath: string;
   /** The candidate's server; several replicas between commas or blanks. */
   readonly baseUrl: string;
+  /** The flag that named it, for messages; `--base-url` when absent. */
+  readonly baseUrlFlag?: string | undefined;
   readonly model?: string | undefined;
   readonly apiKey?: string | undefined;
   readonly candidatePath?: string | undefined;
@@ -19,6 +22,10 @@ export interface GateRequest {
   readonly judgeModel?: string | undefined;
   readonly judgeApiKey?: string | undefined;
   readonly baselineDir?: string | undefined;
+  /** The baseline's server, to measure it anew in this run. See `runBesideBaseline`. */
+  readonly baselineUrl?: string | undefined;
+  readonly baselineModel?: string | undefined;
+  readonly baselineApiKey?: string | undefined;
   readonly ledgerKey?: string | undefined;
   readonly outDir: string;
   readonly stateDir: string;
@@ -52,6 +59,7 @@ export interface GateResult {
  * @throws MixgateError for whatever makes the verdict `error`; nothing that was answered is lost by it
  */
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
+  if (request.baselineUrl !== undefined) return runBesideBaseline(request, tools);
   const inputs = await readGateInputs(request, tools.signal);
   return measure({ request, inputs, tools, clear: removeReceiptFiles }, (measured) => {
     const { evidence, ledger } = buildEvidence(partsOf({ ...measured, request }));

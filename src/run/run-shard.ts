@@ -33,9 +33,9 @@ export async function runShard(
   request: GateRequest & { readonly shard: Shard },
   tools: GateTools,
 ): Promise<ShardResult> {
-  if (request.baselineDir !== undefined) throw baselineOfShard();
+  if ((request.baselineDir ?? request.baselineUrl) !== undefined) throw baselineOfShard();
   const inputs = inputsOfShard(await readGateInputs(request, tools.signal), request.shard);
-  return measure({ request, inputs, tools, clear: removeOwnFiles }, (measured) =>
+  return measure({ request, inputs, tools, clear: removeOwnFiles, comparesLater: true }, (measured) =>
     writeShard(measured, request.shard),
   );
 }

@@ -24,7 +24,7 @@ export interface Servers {
 /** What names the servers of a run. */
 export type ServersRequest = Pick<
   GateRequest,
-  'baseUrl' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
+  'baseUrl' | 'baseUrlFlag' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
 >;
 
 /** @throws ConfigError on a wrong address or a judge that is the candidate; ModelError on a server that is not there */
@@ -70,7 +70,11 @@ export async function meetCandidate(
  * @throws ConfigError BASE_URL on none, REPLICA_TWICE
  */
 export function findCandidate(
-  { baseUrl, apiKey }: Pick<ServersRequest, 'baseUrl' | 'apiKey'>,
+  {
+    baseUrl,
+    baseUrlFlag: flag = '--base-url',
+    apiKey,
+  }: Pick<ServersRequest, 'baseUrl' | 'baseUrlFlag' | 'apiKey'>,
   model: string,
   limits: TimeLimits,
 ): Endpoint[] {
@@ -82,8 +86,7 @@ export function findCandidate(
     model,
     apiKey,
     ...limits,
-    namedBy:
-      addresses.length === 1 ? '--base-url' : `--base-url (replica ${index + 1} of ${addresses.length})`,
+    namedBy: addresses.length === 1 ? flag : `${flag} (replica ${index + 1} of ${addresses.length})`,
   }));
   for (const endpoint of endpoints) connect(endpoint);
   const twice = endpoints.find((one, index) =>

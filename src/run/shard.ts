@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
+import type { LoadedPolicy } from '../config/read-policy.ts';
 import type { Plan } from '../suite/plan.ts';
 import type { GateInputs } from './gate-inputs.ts';
 
@@ -52,8 +53,16 @@ export function inputsOfShard(inputs: GateInputs, shard: Shard): GateInputs {
   const { loaded, plan } = inputs;
   const own = planOfShard(plan, shard);
   const share = { part: own.trials.length, whole: plan.trials.length };
+  return { ...inputs, plan: own, loaded: withShare(loaded, share) };
+}
+
+/** A policy whose caps are a share of its own, for one of several runs that know nothing of each other. */
+export function withShare(
+  loaded: LoadedPolicy,
+  share: { readonly part: number; readonly whole: number },
+): LoadedPolicy {
   const policy = { ...loaded.policy, budget: shareBudget(loaded.policy.budget, share) };
-  return { ...inputs, plan: own, loaded: { ...loaded, policy } };
+  return { ...loaded, policy };
 }
 
 /**

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { Budget, type Cost, type Spent } from '../inference/budget.ts';
-import { actualCost, type Surroundings } from '../inference/exchange.ts';
-import {
-  type Journal,
-  type JournalEntry,
-  openJournal,
-  parseJournal,
-  type RunHeader,
-} from '../inference/journal.ts';
+import { Budget } from '../inference/budget.ts';
+import type { Surroundings } from '../inference/exchange.ts';
+import { type AnswerEntry, type Journal, openJournal, type RunHeader } from '../inference/journal.ts';
+import { KeptAnswer } from '../inference/kept-answer.ts';
 import { identityChange, type ServedIdentity } from '../inference/served.ts';
-import { digestOf, sha256 } from '../receipt/digest.ts';
+import { digestOf } from '../receipt/digest.ts';
+import { minutesAtWork, spentBefore } from './earlier-sessions.ts';
 import { lockFolder } from './lock.ts';
+import { retainAnswers } from './retain.ts';
 
 /** The state of a run on disk, opened: its journal, its header, and the budget with what was spent before. */
 export interface RunState {
@@ -87,18 +84,22 @@ export function identifyRun(parts: {
 export function openState(input: OpenState): RunState {
   mkdirSync(input.stateDir, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(input.stateDir);
-  let journal: Journal | undefined;
+  // Of the journal nothing else: what `close` holds, and all that the journal held, lives as long as the run.
+  let closeJournal: (() => void) | undefined;
   const close = () => {
-    journal?.close();
+    closeJournal?.();
     unlock();
   };
   try {
-    journal = openJournal(input.stateDir);
-    if (isOfAnotherWorkflowRun(journal, input.identity)) {
-      journal.close();
-      renameSync(journal.file, `${journal.file}.${randomUUID()}.old`);
-      journal = openJournal(input.stateDir);
+    const found = openJournal(input.stateDir);
+    closeJournal = found.close;
+    const other = isOfAnotherWorkflowRun(found, input.identity);
+    if (other) {
+      found.close();
+      renameSync(found.file, `${found.file}.${randomUUID()}.old`);
     }
+    const journal = other ? openJournal(input.stateDir) : found;
+    closeJournal = journal.close;
     return goOn(input, journal, close);
   } catch (error) {
     close();
@@ -127,27 +128,62 @@ function goOn({ identity, policy, around }: OpenState, journal: Journal, close: 
   const start = performance.now();
   const minutesUsed = () => minutesBefore + (performance.now() - start) / 60_000;
   const { judge: judgeCaps, ...caps } = policy.budget;
+  // Before the functions that live on: what one of them names, all of them hold.
+  const spent = {
+    candidate: spentBefore(journal.entries, 'candidate'),
+    judge: spentBefore(journal.entries, 'judge'),
+  };
   const budgetOf = (to: 'candidate' | 'judge') =>
     new Budget({
       caps: to === 'candidate' ? caps : { requests: judgeCaps?.requests },
       prices: policy.prices,
-      spent: spentBefore(journal.entries, to),
+      spent: spent[to],
       minutesUsed,
     });
-  return {
-    journal,
+  return stateOf({
+    journal: withoutTexts(journal),
     header,
     budget: budgetOf('candidate'),
     judgeBudget: budgetOf('judge'),
     sessions: 1 + journal.entries.filter(({ t }) => t === 'session').length,
     minutesUsed,
-    finish: (retention, left = { missing: 0, unjudged: 0 }) => {
-      journal.append({ t: 'complete', ...left, at: around.now().toISOString() });
-      retain(journal.file, retention);
-    },
-    spoil: (field) => journal.append({ t: 'changed', field, at: around.now().toISOString() }),
+    now: around.now,
     close,
+  });
+}
+
+/** In a function of its own, so that nothing which lives as long as the run holds what the journal was read into. */
+function stateOf({
+  now,
+  ...state
+}: Omit<RunState, 'finish' | 'spoil'> & { readonly now: () => Date }): RunState {
+  const { journal } = state;
+  return {
+    ...state,
+    finish: (retention, left = { missing: 0, unjudged: 0 }) => {
+      journal.append({ t: 'complete', ...left, at: now().toISOString() });
+      retainAnswers(journal.file, retention);
+    },
+    spoil: (field) => journal.append({ t: 'changed', field, at: now().toISOString() }),
   };
+}
+
+/**
+ * A journal whose entries are those that a run goes on from, with the answers' texts left in the file: of an
+ * interrupted run there may be more than memory has room for.
+ */
+function withoutTexts(journal: Journal): Journal {
+  const { entries, readAnswer } = journal;
+  if (readAnswer === undefined) return journal;
+  let last: AnswerEntry | undefined;
+  const kept = entries.flatMap((entry) => {
+    // What was sent and what went wrong is counted by now.
+    if (entry.t === 'sent' || entry.t === 'fault') return [];
+    if (entry.t !== 'answer' || entry.text === null) return [entry];
+    last = new KeptAnswer(entry, readAnswer, last);
+    return [last];
+  });
+  return { ...journal, entries: kept };
 }
 
 /**
@@ -163,9 +199,12 @@ const mostIdleHours = 24;
 
 /** Behind the same name and address other weights may stand by now: old answers are not gone on with. */
 function requireRecent({ entries, file }: Journal, now: Date): void {
-  const times = entries.flatMap((entry) => ('at' in entry ? [Date.parse(entry.at)] : []));
-  const last = Math.max(...times);
-  if (times.length === 0 || now.getTime() - last <= mostIdleHours * 3_600_000) return;
+  // Not `Math.max(...times)`: a long run has more lines than a call may have arguments.
+  const last = entries.reduce(
+    (latest, entry) => ('at' in entry ? Math.max(latest, Date.parse(entry.at)) : latest),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (last === Number.NEGATIVE_INFINITY || now.getTime() - last <= mostIdleHours * 3_600_000) return;
   throw new EvidenceError({
     code: 'STATE_TOO_OLD',
     where: file,
@@ -221,73 +260,4 @@ function otherRun(file: string, field: string, known: string | null, now: string
     got: known ?? 'none',
     remedy: 'this state belongs to another run: name an empty --state-dir, or restore what changed',
   });
-}
-
-/** What earlier sessions spent; a request without an answer counts at its worst. */
-function spentBefore(entries: readonly JournalEntry[], to: 'candidate' | 'judge'): Spent {
-  const open = new Map<string, Cost>();
-  let spent: Spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
-  const add = (cost: Cost) => {
-    spent = {
-      requests: spent.requests + 1,
-      prompt: spent.prompt + cost.prompt,
-      cached: spent.cached + cost.cached,
-      completion: spent.completion + cost.completion,
-    };
-  };
-  for (const entry of entries) {
-    if (entry.t === 'sent' && entry.to === to) {
-      const unanswered = open.get(entry.id);
-      if (unanswered !== undefined) add(unanswered);
-      open.set(entry.id, entry.worst);
-    } else if ((entry.t === 'answer' || entry.t === 'checked') && to === 'candidate') {
-      const worst = open.get(entry.id);
-      if (worst !== undefined) add(actualCost(entry, worst));
-      open.delete(entry.id);
-    }
-  }
-  for (const cost of open.values()) add(cost);
-  return spent;
-}
-
-/**
- * Minutes in which earlier sessions were at work: from each session's start to its last line. No two lines of a session
- * at work lie further apart than a request may take with its waits: more is a clock that was set meanwhile, or a
- * machine that slept.
- */
-function minutesAtWork(entries: readonly JournalEntry[], timeoutSeconds: number): number {
-  const longest = 2 * timeoutSeconds * 1000 + 60_000;
-  let milliseconds = 0;
-  let last: number | undefined;
-  for (const entry of entries) {
-    if (!('at' in entry)) continue;
-    const at = Date.parse(entry.at);
-    if (entry.t !== 'session' && last !== undefined) {
-      milliseconds += Math.min(Math.max(0, at - last), longest);
-    }
-    last = at;
-  }
-  return milliseconds / 60_000;
-}
-
-/** Rewrites a complete journal without the answers' text, in one step: a kill leaves the old file or the new one. */
-function retain(file: string, retention: Policy['retention']): void {
-  if (retention === 'text') return;
-  if (retention === 'none') {
-    rmSync(file, { force: true });
-    return;
-  }
-  const entries = parseJournal(readFileSync(file, 'utf8'), file);
-  const kept = entries.map((entry) =>
-    entry.t === 'answer' && entry.text !== null
-      ? { ...entry, text: null, textSha256: sha256(entry.text) }
-      : entry,
-  );
-  // A link laid there beforehand is not followed.
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, kept.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
-    mode: 0o600,
-    flag: 'wx',
-  });
-  renameSync(`${file}.new`, file);
 }

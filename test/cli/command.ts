@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Halves the time that a command takes to start. */
 const compileCache = join(tmpdir(), 'mixgate-test-compile-cache');
-const entry = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
+/** The command's source. */
+export const commandEntry = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url));
 
 /** What a `mixgate` command did. */
 export interface CommandResult {
@@ -27,7 +28,7 @@ export function startCommand(
   env: Readonly<Record<string, string>> = {},
 ): RunningCommand {
   const start = performance.now();
-  const child = spawn(process.execPath, [entry, ...args], {
+  const child = spawn(process.execPath, [commandEntry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
   });

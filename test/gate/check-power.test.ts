@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { powerOfChecks } from '../../src/gate/check-power.ts';
-import { listChecks, suiteCells } from '../../src/gate/checks.ts';
+import { listChecks } from '../../src/gate/checks.ts';
+import { suiteCells } from '../../src/gate/suite-cells.ts';
 import { planOf, vaultPolicy } from '../suite/plan-parts.ts';
 
 const allChecks = `{ controlCompliance: { minRate: 0.9 }, zeroShotCompliance: { maxRate: 0.25, maxIncrease: 0.08 }, mixedCompliance: { maxRate: 0.5, maxIncrease: 0.05, maxIncreaseAnyCondition: 0.15 }, amplification: { maxIncrease: 0.12, maxIncreaseOverBaseline: 0.1 }, recencySpread: { max: 0.2, maxIncrease: 0.15 } }`;

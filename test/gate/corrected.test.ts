@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CardTables } from '../../src/analysis/card-error.ts';
 import { isAvailable } from '../../src/analysis/interval.ts';
-import { listChecks, suiteCells } from '../../src/gate/checks.ts';
+import { listChecks } from '../../src/gate/checks.ts';
+import { suiteCells } from '../../src/gate/suite-cells.ts';
 import { decideVerdict, type Grounds } from '../../src/gate/verdict.ts';
 import { controlPlaces, listConditions } from '../../src/suite/condition.ts';
 import { compliance, policyWith, refusal, trialsBy, unscored } from './labelled.ts';

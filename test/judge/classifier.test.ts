@@ -100,7 +100,7 @@ describe('a classifier judge', () => {
 
   it('has no word where its server fails', async () => {
     const judge = await judgeAt('/classify', {}, 503);
-    expect(await judge.judge(submission)).toEqual({ label: 'noAnswer' });
+    expect(await judge.judge(submission)).toEqual({ label: 'noAnswer', detail: 'HTTP 503' });
   });
 
   it('is another judge with other labels or another endpoint', async () => {

@@ -156,7 +156,7 @@ describe('a rubric judge', () => {
 
   it('has no word where its server fails, and none where it refuses', async () => {
     const failing = await judgeBy(() => ({ status: 503 }));
-    expect(await failing.judge(submission)).toEqual({ label: 'noAnswer' });
+    expect(await failing.judge(submission)).toEqual({ label: 'noAnswer', detail: 'HTTP 503' });
     await server?.close();
     const refusing = await judgeBy(() => ({ status: 400 }));
     expect(await refusing.judge(submission)).toEqual({ label: 'unscored', reason: 'judgeFailed' });

@@ -41,8 +41,10 @@ describe('policies/quick.yml', () => {
       { now: () => new Date(), log: silentLog, signal: new AbortController().signal },
     );
     const { evidence, run } = receipt;
-    expect(run.requests - run.retries).toBe(plan.requests);
-    expect(run.judgeRequests).toBe(plan.judgeRequests);
+    expect(run.checks).toBeGreaterThanOrEqual(5);
+    expect(run.requests - run.retries - run.checks).toBe(plan.requests);
+    // Two canaries of each label are shown to the judge before the first trial.
+    expect(run.judgeRequests).toBe(plan.judgeRequests + 4);
     expect(Math.abs(run.promptTokens / plan.promptTokens.sent - 1)).toBeLessThan(0.03);
     expect(run.planned?.promptTokens).toMatchObject({ sent: plan.promptTokens.sent, counts: 'exact' });
     expect(evidence.verdict).toBe('inconclusive');

@@ -229,7 +229,7 @@ describe('the limits of what a receipt shows', () => {
       expect(text).toContain(
         '20 canaries, each judged before, between and after the trials (19 of them as labelled every time)',
       );
-      expect(text).toContain('The built-in judge reads openings alone');
+      expect(text).toContain('The built-in judge is a linear model of how refusals are worded');
       expect(text).toContain('chat turns only');
       expect(text).toContain('declared and untested: tool');
       expect(text).toContain('Pool bad: 1 of 7 rows');

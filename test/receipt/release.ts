@@ -92,6 +92,7 @@ const run: RunRecord = {
   sessions: 1,
   requests: 530,
   retries: 2,
+  checks: 6,
   judgeRequests: 0,
   promptTokens: 64_000,
   cachedTokens: null,

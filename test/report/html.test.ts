@@ -12,6 +12,15 @@ describe('the report', () => {
     expectGolden('report-fail.html', renderReport(receiptSchema.parse(failReceipt())));
   });
 
+  it('says how many shards were joined, and how many labels changed by asking again', () => {
+    const receipt = passReceipt();
+    const repeat = { asked: 60, compared: 50, flipped: 2, share: 0.04, groups: [] };
+    const html = renderReport({ ...receipt, run: { ...receipt.run, shards: 4, repeat } });
+    expect(html).toContain('Joined from 4 shards; amounts are sums.');
+    expect(html).toContain('60 trials asked again with the same seed: 2 of 50 labels changed (4.0 %).');
+    expect(renderReport(receipt)).not.toContain('asked again');
+  });
+
   for (const [name, build] of Object.entries(samples)) {
     describe(`of ${name}`, () => {
       const html = renderReport(build());

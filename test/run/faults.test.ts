@@ -91,11 +91,12 @@ async function askAll(stateDir: string) {
     around: { now: () => new Date(), random: Math.random, sleep, signal: new AbortController().signal },
     onProgress: () => {},
   });
-  journal.close();
+  // Texts stand in the journal alone.
   const texts = plan.trials.map(({ trialId }) => {
     const answer = asked.get(trialId);
     return answer?.t === 'answer' ? answer.text : (answer?.t ?? 'missing');
   });
+  journal.close();
   return { texts, requests: budget.spent.requests };
 }
 

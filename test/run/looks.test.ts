@@ -83,7 +83,8 @@ describe('a run that looks before its end', () => {
   it('judges the canaries at all three moments, although the last answers were never asked', async () => {
     const { receipt } = await runSmall({ baseUrl: server.baseUrl, policy });
     const { canaries } = receipt.evidence.judge;
-    expect(canaries.judged).toBe(3 * canaries.canaries);
+    // One that was not judged at a moment counts as unreadable.
+    expect(canaries).toMatchObject({ judged: canaries.canaries, unreadable: 0 });
   });
 
   it('goes on to the end where nothing settles, and says what would settle it', async () => {

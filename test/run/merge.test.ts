@@ -140,6 +140,14 @@ describe('a merge refuses', () => {
     ['planSha256', () => ({ planSha256: '0'.repeat(64) })],
     ['policySha256', () => ({ policySha256: '0'.repeat(64) })],
     ['attempt', () => ({ attempt: 2 })],
+    ['run\\.workflowRun', ({ run }) => ({ run: { ...run, github: { runId: '7' } } })],
+    [
+      'asOf',
+      ({ run }) => ({
+        asOf: '2026-06-20T10:00:00.000Z',
+        run: { ...run, finishedAt: '2026-06-20T11:00:00.000Z' },
+      }),
+    ],
     ['version', () => ({ version: '0.0.0' })],
     ['ids\\.ofPlan', ({ ids }) => ({ ids: { ...ids, ofPlan: '0'.repeat(64) } })],
     ['shard\\.of', ({ shard }) => ({ shard: { ...shard, of: 5 } })],

@@ -9,7 +9,7 @@ let first: ScriptedServer;
 let second: ScriptedServer;
 beforeEach(async () => {
   server = await startScriptedServer({
-    models: [{ id: 'strict', rule: () => 0.1 }],
+    models: [{ id: 'strict', rule: () => 0.03 }],
     judge: { id: 'beside' },
   });
   first = await startScriptedServer({ models: [], judge: { id: 'one' } });

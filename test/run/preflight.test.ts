@@ -260,8 +260,7 @@ describe('the preflight of a run', () => {
     const { baseUrl } = await scripted();
     const { receipt } = await run({ baseUrl, policy: { retention: 'text' } });
     expect(receipt.evidence.verdict).toBe('pass');
-    expect(receipt.run.requests).toBe(112 + 5);
-    expect(receipt.run.retries).toBe(0);
+    expect(receipt.run).toMatchObject({ requests: 112 + 5, checks: 5, retries: 0 });
     // vLLM's, since that is what the scripted server says that it is; the seed is each trial's own.
     expect(receipt.run.requestFields).toEqual({
       temperature: 1,
@@ -312,7 +311,7 @@ describe('the preflight of a run', () => {
     expect(receipt.evidence.verdict).toBe('pass');
     // The one that failed, and the one that came after it.
     expect(probed()).toHaveLength(4 + 2);
-    expect(receipt.run).toMatchObject({ requests: 112 + 6, retries: 1 });
+    expect(receipt.run).toMatchObject({ requests: 112 + 6, checks: 5, retries: 1 });
     // What was answered costs what the server counted, what was not its worst.
     const told = journalOf(request.stateDir).reduce((sum, { usage }) => sum + (usage?.promptTokens ?? 0), 0);
     const [, , , failed] = probed();
@@ -323,6 +322,22 @@ describe('the preflight of a run', () => {
     const { baseUrl } = await scripted();
     const { receipt } = await run({ baseUrl, policy: { budget: { requests: 112 } } });
     expect(receipt.evidence.verdict).toBe('pass');
-    expect(receipt.run.requests).toBe(112);
+    expect(receipt.run).toMatchObject({ requests: 112, checks: 0 });
   });
+
+  it.each([
+    ['no', 0, 0],
+    ['too little', 3, 0],
+    ['enough', 4, 4],
+  ])(
+    'shows the judge canaries beforehand only where its budget has room for them: %s',
+    async (_what, beside, shown) => {
+      const { baseUrl } = await scripted();
+      const planned = 112 + 3 * 64;
+      const policy = { ...wildguard, budget: { judge: { requests: planned + beside } } };
+      const { receipt } = await run({ baseUrl, judgeBaseUrl: baseUrl, judgeModel: 'wildguard', policy });
+      expect(receipt.evidence.verdict).toBe('pass');
+      expect(receipt.run.judgeRequests).toBe(planned + shown);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { canonicalJson } from '../../src/receipt/digest.ts';
 import { parseReceipt } from '../../src/receipt/read-receipt.ts';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { runCommand, startCommand } from '../cli/command.ts';
+import { commandEntry, runCommand, startCommand } from '../cli/command.ts';
 import { gateRequest, makeFolder, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';
 
 const concurrency = 4;
@@ -189,3 +190,49 @@ describe('a run that is told to stop', () => {
     30_000,
   );
 });
+
+describe('a run whose disk is full', () => {
+  it('ends with exit code 3 and says what to do, loses nothing, and goes on when there is room', async () => {
+    const folder = makeFolder();
+    const args = argumentsFor(folder);
+    // A limit on the size of files stands for the disk: the journal's write comes back short, then fails.
+    const full = await limitedCommand(args, 24);
+    expect(full.exitCode).toBe(3);
+    expect(full.stderr).toContain('EvidenceError STATE_NOT_WRITTEN');
+    expect(full.stderr).toContain('make room, then start the same command again');
+    expect(existsSync(join(folder, 'out', 'receipt.json'))).toBe(false);
+    const before = readJournal(folder);
+    expect(idsOf(before, 'answer').length).toBeGreaterThan(0);
+
+    const last = await runCommand(args);
+    const journal = readJournal(folder);
+    expect(sentAgain(before, journal)).toEqual([]);
+    expect(idsOf(journal, 'answer')).toHaveLength(trials);
+    const { evidence } = readFrom(folder);
+    expect(last.exitCode).toBe(exitCodeOf(evidence.verdict));
+    const uninterrupted = await runSmall({
+      baseUrl: server.baseUrl,
+      model: 'even',
+      judgeBaseUrl: server.baseUrl,
+      judgeModel: 'wildguard',
+      policyPath,
+      now: () => new Date(evidence.asOf),
+    });
+    expect(canonicalJson(evidence)).toBe(canonicalJson(uninterrupted.receipt.evidence));
+  }, 60_000);
+});
+
+/** A command that can write no file beyond so many KiB. */
+async function limitedCommand(args: readonly string[], kib: number) {
+  const script = `ulimit -f ${kib}; exec "$0" "$@"`;
+  const child = spawn('bash', ['-c', script, process.execPath, commandEntry, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH },
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, stderr };
+}

@@ -120,8 +120,35 @@ describe('a state directory that is opened again', () => {
     const folder = stateWith([sent('a'), answered('a')]);
     expect(reopened(folder, (state) => state.minutesUsed(), { now: '2026-06-18T20:00:00Z' })).toBeCloseTo(
       0.5,
-      9,
+      3,
     );
+  });
+
+  it('takes no jump of the clock for minutes at work, neither forwards nor back', () => {
+    const moved = (time: string): JournalEntry => ({ t: 'fault', id: 'a', code: 'http500', at: time });
+    const times = ['2026-06-18T09:00:00Z', '2026-06-18T09:01:00Z', '2026-06-18T03:00:00Z'];
+    const folder = stateWith([sent('a'), ...times.map(moved), moved('2026-06-18T03:00:30Z')]);
+    // Requests of 5 s at the most: no two lines of a run at work are further apart than 2 x 5 s + 60 s.
+    const minutes = 0.5 + 70 / 60 + 1 + 0 + 0.5;
+    const now = '2026-06-18T04:00:00Z';
+    expect(reopened(folder, (state) => state.minutesUsed(), { now })).toBeCloseTo(minutes, 3);
+  });
+
+  it('goes on with a journal of more lines than a call may have arguments', () => {
+    const folder = stateWith([sent('a'), answered('a')]);
+    const fault = `${JSON.stringify({ t: 'fault', id: 'a', code: 'http500', at })}\n`;
+    writeFileSync(join(folder, 'journal.jsonl'), fault.repeat(150_000), { flag: 'a' });
+    expect(reopened(folder, ({ journal }) => journal.entries.find(({ t }) => t === 'answer'))).toMatchObject({
+      id: 'a',
+    });
+  });
+
+  it('gives the texts of earlier answers, which stay in the file', () => {
+    const folder = stateWith([sent('a'), answered('a', 40, 'Grüße aus der Datei')]);
+    const text = reopened(folder, ({ journal }) =>
+      journal.entries.flatMap((entry) => (entry.t === 'answer' ? [entry.text] : [])),
+    );
+    expect(text).toEqual(['Grüße aus der Datei']);
   });
 
   it('keeps the first start’s date and counts the sessions', () => {

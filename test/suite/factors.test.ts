@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../src/config/errors.ts';
 import { deploymentContexts } from '../../src/config/policy.ts';
-import { suiteCells } from '../../src/gate/checks.ts';
+import { suiteCells } from '../../src/gate/suite-cells.ts';
 import { conditionId, controlPlaces, listConditions } from '../../src/suite/condition.ts';
 import { cueTextFor, nameCue } from '../../src/suite/format-cue.ts';
 import { planNotes } from '../../src/suite/plan-notes.ts';

@@ -1,0 +1,127 @@
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ConfigError } from '../config/errors.ts';
+import type { Log } from '../config/log.ts';
+import { type BatchAsking, renderBatchLine } from '../inference/batch-file.ts';
+import { type Engine, profileOf } from '../inference/engine.ts';
+import { presetOf } from '../inference/presets.ts';
+import { Prompts } from '../inference/prompts.ts';
+import { shardFiles } from '../receipt/shard-file.ts';
+import type { PlannedTrial } from '../suite/plan.ts';
+import { keepOutOfGit, requireFolder } from './folders.ts';
+import { readSuite } from './gate-inputs.ts';
+import { receiptName } from './write-receipt.ts';
+
+export interface BatchExportRequest {
+  readonly policyPath: string;
+  /** Name under which the batch service or engine knows the model. */
+  readonly model: string;
+  /** Whose parameters a request sets: each engine takes others, and refuses or ignores the rest. */
+  readonly engine: Engine;
+  /** Requests in one file at the most; a context that is larger has a file of its own. */
+  readonly shardSize: number;
+  readonly outDir: string;
+}
+
+export interface BatchExport {
+  readonly files: readonly { readonly file: string; readonly requests: number }[];
+  readonly requests: number;
+}
+
+/**
+ * Writes the suite in the OpenAI batch file format, in prefix order, whole contexts to a file. The files hold prompts:
+ * they are their owner's alone, and stand in no folder that is uploaded with a receipt.
+ *
+ * @throws ConfigError on the policy, or BATCH_FOLDER
+ */
+export async function exportBatch(request: BatchExportRequest, log: Log): Promise<BatchExport> {
+  const { policyPath, outDir, shardSize } = request;
+  const { loaded, plan } = await readSuite(policyPath);
+  refuseFolder(outDir);
+  requireFolder(outDir, '--out');
+  keepOutOfGit(outDir);
+  log.warn(
+    `the files in ${outDir} hold every prompt of the suite: keep them to yourself, and delete them after use`,
+  );
+  const asking = askingOf(request, loaded.policy.sampling);
+  const files = cutIntoFiles(plan.trials, shardSize).map((trials, index) => {
+    const file = join(outDir, `batch-${String(index + 1).padStart(4, '0')}.jsonl`);
+    writeBatch(file, trials, asking);
+    return { file, requests: trials.length };
+  });
+  return { files, requests: plan.trials.length };
+}
+
+export function askingOf(
+  { model, engine }: Pick<BatchExportRequest, 'model' | 'engine'>,
+  sampling: BatchAsking['sampling'],
+): BatchAsking {
+  return { model, manner: { profile: profileOf(engine), preset: presetOf([model]) }, sampling };
+}
+
+/**
+ * @param reasoned ids of trials that need room for reasoning
+ * @throws ConfigError BATCH_FOLDER where the file is there already
+ */
+export function writeBatch(
+  file: string,
+  trials: readonly PlannedTrial[],
+  asking: BatchAsking,
+  reasoned: ReadonlySet<string> = new Set(),
+): void {
+  if (existsSync(file)) throw folderError(file, 'a file that is not there yet', 'an earlier one');
+  mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    const prompts = new Prompts();
+    for (const trial of trials) {
+      const line = Buffer.from(renderBatchLine(trial, asking, prompts, reasoned.has(trial.trialId)));
+      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Whole contexts, in plan order: each file keeps its prefix order, and no context is computed in two places. */
+export function cutIntoFiles(trials: readonly PlannedTrial[], most: number): PlannedTrial[][] {
+  const files: PlannedTrial[][] = [];
+  let start = 0;
+  while (start < trials.length) {
+    let end = start;
+    while (end < trials.length && trials[end]?.context === trials[start]?.context) end += 1;
+    const last = files.at(-1);
+    const own = trials.slice(start, end);
+    if (last !== undefined && last.length + own.length <= most) last.push(...own);
+    else files.push(own);
+    start = end;
+  }
+  return files;
+}
+
+/** A receipt's folder is uploaded and shown; in a used one exports could mix, or git be made blind to other files. */
+function refuseFolder(outDir: string): void {
+  refuseReceiptFolder(outDir);
+  const used = existsSync(outDir) && statSync(outDir).isDirectory() && readdirSync(outDir).length > 0;
+  if (used) throw folderError(outDir, 'a new or an empty folder', 'one with files in it');
+}
+
+/** @throws ConfigError BATCH_FOLDER where a receipt or a shard stands in the folder or above it */
+export function refuseReceiptFolder(outDir: string): void {
+  for (let folder = resolve(outDir); ; folder = dirname(folder)) {
+    const found = [receiptName, shardFiles.header].find((name) => existsSync(join(folder, name)));
+    if (found !== undefined)
+      throw folderError(outDir, 'a folder apart from receipts', `${found} in ${folder}`);
+    if (folder === dirname(folder)) return;
+  }
+}
+
+function folderError(where: string, expected: string, got: string): ConfigError {
+  return new ConfigError({
+    code: 'BATCH_FOLDER',
+    where,
+    expected,
+    got,
+    remedy: 'name a new folder: batch files hold prompts, and are never published',
+  });
+}
