@@ -74,24 +74,23 @@ export async function resolveRef(octokit: Octokit, repository: string, ref: stri
   if (sha.safeParse(ref).success) return ref;
   const [owner = '', repo = ''] = repository.split('/');
   const where = `input trusted-ref ${show(ref)}`;
-  const answer = await ask(where, () =>
+  const { object } = await ask(where, refSchema, () =>
     octokit.rest.git.getRef({
       owner,
       repo,
       ref: ref.replace(/^refs\//, '').replace(/^(?!heads\/)/, 'heads/'),
     }),
   );
-  return refSchema.parse(answer.data).object.sha;
+  return object.sha;
 }
 
 async function fetchTree(
   octokit: Octokit,
   { tree, ...place }: { owner: string; repo: string; tree: string },
 ): Promise<Tree> {
-  const answer = await ask(`commit or folder ${tree}`, () =>
+  const parsed = await ask(`commit or folder ${tree}`, treeSchema, () =>
     octokit.rest.git.getTree({ ...place, tree_sha: tree }),
   );
-  const parsed = treeSchema.parse(answer.data);
   if (!parsed.truncated) return parsed.tree;
   throw refusal('GIT_TOO_LARGE', `folder ${tree}`, 'a folder that GitHub lists whole', 'a list cut short', {
     remedy: 'keep the gate’s files in a folder of their own',
@@ -124,8 +123,10 @@ async function fetchBlob(
   octokit: Octokit,
   { blob, ...place }: { owner: string; repo: string; blob: string },
 ): Promise<Buffer> {
-  const answer = await ask(`blob ${blob}`, () => octokit.rest.git.getBlob({ ...place, file_sha: blob }));
-  return Buffer.from(blobSchema.parse(answer.data).content, 'base64');
+  const { content } = await ask(`blob ${blob}`, blobSchema, () =>
+    octokit.rest.git.getBlob({ ...place, file_sha: blob }),
+  );
+  return Buffer.from(content, 'base64');
 }
 
 const entryWords: Readonly<Record<GitEntry['kind'], string>> = {
@@ -175,9 +176,13 @@ function at(path: string, commit: string): string {
 }
 
 /** Without these files there is no gate: what GitHub answers instead is an error, never an absence. */
-async function ask<T>(what: string, request: () => Promise<T>): Promise<T> {
+async function ask<T>(
+  what: string,
+  schema: z.ZodType<T>,
+  request: () => Promise<{ data: unknown }>,
+): Promise<T> {
   try {
-    return await request();
+    return schema.parse((await request()).data);
   } catch (cause) {
     const { status, message } = failureOf(cause);
     const said = message.replace(/\s+/g, ' ').slice(0, 200);
