@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { ConfigError } from '../config/errors.ts';
 import { readInput } from '../config/read-policy.ts';
 import { parseReceipt } from '../receipt/read-receipt.ts';
+import type { Receipt } from '../receipt/receipt.ts';
 import { type NamedText, type Verification, verifyReceipt } from '../receipt/verify.ts';
+import { verifyBundle } from '../receipt/verify-bundle.ts';
 import { verifyComment } from '../report/verify-comment.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { print } from './terminal.ts';
+import { readTrust, type TrustOptions } from './verify-trust.ts';
 
-interface VerifyOptions {
+interface VerifyOptions extends TrustOptions {
   readonly ledger?: string;
   readonly policy?: string;
   readonly baseline?: string;
   readonly comment?: string;
+  readonly bundle?: string;
   readonly json?: boolean;
 }
 
@@ -26,6 +31,11 @@ export function addVerifyCommand(program: Command): void {
     .option('--policy <file>', 'the policy file that it names')
     .option('--baseline <folder>', 'the baseline that it was compared with')
     .option('--comment <file>', 'a pull-request comment that somebody kept, Markdown')
+    .option('--bundle <file>', 'a signature on it: Sigstore bundle or DSSE envelope')
+    .option('--trusted-root <file>', 'with --bundle: who may certify signers (gh attestation trusted-root)')
+    .option('--signer-workflow <workflow>', 'with --bundle: who signs, OWNER/REPO/PATH@REF')
+    .option('--issuer <url>', 'with --bundle: who vouches for the workflow (GitHub unless given)')
+    .option('--public-key <file>', 'with --bundle: the key that signs, PEM, in place of a workflow')
     .option('--json', 'print the result as JSON')
     .action((receipt: string, options: VerifyOptions) => {
       const result = verifyFiles(receipt, options);
@@ -37,7 +47,7 @@ export function addVerifyCommand(program: Command): void {
 function verifyFiles(receiptFile: string, options: VerifyOptions): Verification {
   const beside = join(dirname(receiptFile), 'ledger.jsonl');
   const ledger = options.ledger ?? (existsSync(beside) ? beside : undefined);
-  const { policy, baseline, comment } = options;
+  const { policy, baseline, comment, bundle } = options;
   const receipt = readNamed(receiptFile, 'a receipt', 'the first argument');
   const found = verifyReceipt({
     receipt,
@@ -45,14 +55,62 @@ function verifyFiles(receiptFile: string, options: VerifyOptions): Verification 
     policy: policy === undefined ? undefined : readNamed(policy, 'a policy', '--policy'),
     baseline: baseline === undefined ? undefined : readBaseline(baseline),
   });
-  if (comment === undefined) return found;
-  const kept = readNamed(comment, 'a comment', '--comment');
-  // A receipt that does not hold gives nothing to hold a comment against.
-  if (!found.ok)
-    return { ...found, unchecked: [...found.unchecked, 'the comment: the receipt does not hold'] };
-  const held = verifyComment(parseReceipt(receipt.text, receipt.name), kept);
-  const problems = [...found.problems, ...held.problems];
-  return { ok: problems.length === 0, problems, unchecked: [...found.unchecked, ...held.unchecked] };
+  const signature = bundle === undefined ? refuseTrustAlone(options) : signatureOf(bundle, options);
+  // A receipt that does not hold gives nothing to hold a comment or a signature against.
+  if (!found.ok) return { ...found, unchecked: [...found.unchecked, ...notHeld(options)] };
+  const parsed = parseReceipt(receipt.text, receipt.name);
+  return joined([
+    found,
+    ...(comment === undefined ? [] : [verifyComment(parsed, readNamed(comment, 'a comment', '--comment'))]),
+    signature(parsed, receipt.text),
+  ]);
+}
+
+type SignatureCheck = (receipt: Receipt, text: string) => Omit<Verification, 'ok'>;
+
+/** Whom to trust is read before anything is checked: a wrong option is bad input, whatever the receipt says. */
+function signatureOf(file: string, options: VerifyOptions): SignatureCheck {
+  const trust = readTrust(options);
+  const bundle = readNamed(file, 'a bundle', '--bundle');
+  return (receipt, receiptText) => ({
+    problems: verifyBundle({ receipt, receiptText, bundle, trust }),
+    unchecked: [],
+  });
+}
+
+function refuseTrustAlone({ trustedRoot, signerWorkflow, issuer, publicKey }: VerifyOptions): SignatureCheck {
+  const given = {
+    '--trusted-root': trustedRoot,
+    '--signer-workflow': signerWorkflow,
+    '--issuer': issuer,
+    '--public-key': publicKey,
+  };
+  const alone = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (alone !== undefined) {
+    throw new ConfigError({
+      code: 'BUNDLE_MISSING',
+      where: alone,
+      expected: 'a signature to hold it against',
+      got: 'no --bundle',
+      remedy: 'give --bundle FILE, or leave the option out',
+    });
+  }
+  return () => ({
+    problems: [],
+    unchecked: ['the signature (give --bundle): unsigned, as far as this check knows'],
+  });
+}
+
+function notHeld({ comment, bundle }: VerifyOptions): string[] {
+  return [
+    ...(comment === undefined ? [] : ['the comment: the receipt does not hold']),
+    ...(bundle === undefined ? [] : ['the signature: the receipt does not hold']),
+  ];
+}
+
+function joined(parts: readonly Omit<Verification, 'ok'>[]): Verification {
+  const problems = parts.flatMap((part) => part.problems);
+  return { ok: problems.length === 0, problems, unchecked: parts.flatMap((part) => part.unchecked) };
 }
 
 function readNamed(name: string, what: string, named: string): NamedText {

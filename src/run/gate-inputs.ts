@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type CandidateRecord, readCandidate, undeclaredCandidate } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
@@ -9,6 +9,8 @@ import { type Canary, parseCanaries } from '../judge/canaries.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
 import { shippedFile } from '../package-root.ts';
 import { type Baseline, baselineFiles, parseBaseline } from '../receipt/baseline.ts';
+import { sha256 } from '../receipt/digest.ts';
+import type { Subject } from '../receipt/statement.ts';
 import { fitBudget, refuseSmallBudget } from '../suite/budget-fit.ts';
 import { countRequests } from '../suite/cost.ts';
 import { buildPlan, type Plan } from '../suite/plan.ts';
@@ -27,6 +29,8 @@ export interface GateInputs {
   readonly sources: Sources;
   readonly plan: Plan;
   readonly candidate: CandidateRecord;
+  /** The candidate file by its bytes, for the statement. */
+  readonly candidateFile: Subject | undefined;
   readonly canaries: SourceRows<Canary>;
   readonly card: NamedCard | undefined;
   readonly baseline: Baseline | undefined;
@@ -51,6 +55,7 @@ export async function readGateInputs(
     sources,
     plan,
     candidate: pickCandidate(request),
+    candidateFile: describeCandidateFile(request.candidatePath),
     canaries,
     card: readCard(loaded),
     baseline: request.baselineDir === undefined ? undefined : readBaseline(request.baselineDir),
@@ -66,6 +71,12 @@ export async function readSuite(
   const read = await readSources(loaded.policy, dirname(resolve(policyPath)), hub);
   const sources = loadSources(loaded.policy.suite, read);
   return { loaded, sources, plan: buildPlan(loaded.policy, sources) };
+}
+
+function describeCandidateFile(path: string | undefined): Subject | undefined {
+  if (path === undefined) return undefined;
+  const bytes = readInput(path, 'a candidate file', '--candidate');
+  return { name: basename(path), digest: { sha256: sha256(bytes) } };
 }
 
 /** @throws ConfigError MODEL_MISSING, MODEL_AMBIGUOUS, or on the candidate file */

@@ -64,6 +64,7 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
   return measure({ request, inputs, tools, clear: removeReceiptFiles }, (measured) => {
     const { evidence, ledger } = buildEvidence(partsOf({ ...measured, request }));
     const receipt = buildReceipt(evidence, measured.run);
-    return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger }) };
+    const { candidateFile } = inputs;
+    return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger, candidateFile }) };
   });
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../receipt/digest.ts';
 import type { Receipt } from '../receipt/receipt.ts';
+import { buildStatement, renderReceipt, type Subject } from '../receipt/statement.ts';
 import { renderComment } from '../report/comment.ts';
 import { renderReport } from '../report/html.ts';
 import { renderSummary } from '../report/summary.ts';
@@ -14,6 +14,10 @@ export interface ReceiptFiles {
   readonly comment: string;
   readonly summary: string;
   readonly report: string;
+  /** The unsigned in-toto statement on receipt and candidate. */
+  readonly statement: string;
+  /** Its predicate alone, as GitHub's attestation action takes it. */
+  readonly predicate: string;
 }
 
 export const receiptName = 'receipt.json';
@@ -24,6 +28,8 @@ const names = {
   comment: 'comment.md',
   summary: 'summary.md',
   report: 'report.html',
+  statement: 'statement.json',
+  predicate: 'predicate.json',
 } as const satisfies Record<keyof ReceiptFiles, string>;
 
 /**
@@ -39,8 +45,11 @@ export function writeReceiptFiles(input: {
   readonly outDir: string;
   readonly receipt: Receipt;
   readonly ledger: string;
+  /** By name and digest, where a candidate file declared the model. */
+  readonly candidateFile?: Subject | undefined;
 }): ReceiptFiles {
-  const { outDir, receipt, ledger } = input;
+  const { outDir, receipt, ledger, candidateFile } = input;
+  const statement = buildStatement({ receipt, candidateFile });
   removeReceiptFiles(outDir);
   const write = (name: string, text: string) => writeWhole(outDir, name, text);
   return {
@@ -48,6 +57,8 @@ export function writeReceiptFiles(input: {
     comment: write(names.comment, renderComment(receipt)),
     summary: write(names.summary, renderSummary(receipt)),
     report: write(names.report, renderReport(receipt)),
-    receipt: write(names.receipt, `${canonicalJson(receipt)}\n`),
+    statement: write(names.statement, `${JSON.stringify(statement, null, 2)}\n`),
+    predicate: write(names.predicate, `${JSON.stringify(statement.predicate, null, 2)}\n`),
+    receipt: write(names.receipt, renderReceipt(receipt)),
   };
 }

@@ -13,11 +13,19 @@ import { removeReceiptFiles, writeReceiptFiles } from '../../src/run/write-recei
 import { passReceipt } from '../report/sample-receipts.ts';
 import { makeFolder } from './small-gate.ts';
 
-const five = ['comment.md', 'ledger.jsonl', 'receipt.json', 'report.html', 'summary.md'];
+const files = [
+  'comment.md',
+  'ledger.jsonl',
+  'predicate.json',
+  'receipt.json',
+  'report.html',
+  'statement.json',
+  'summary.md',
+];
 const write = (outDir: string) => writeReceiptFiles({ outDir, receipt: passReceipt(), ledger: '{}\n' });
 
 describe('the files of a run', () => {
-  it.each(five)('are not written through a link that waits for %s', (name) => {
+  it.each(files)('are not written through a link that waits for %s', (name) => {
     const [outDir, elsewhere] = [makeFolder(), makeFolder()];
     const [before, after] = [join(elsewhere, 'before'), join(elsewhere, 'after')];
     for (const file of [before, after]) writeFileSync(file, 'not ours');
@@ -26,7 +34,7 @@ describe('the files of a run', () => {
     write(outDir);
     expect([before, after].map((file) => readFileSync(file, 'utf8'))).toEqual(['not ours', 'not ours']);
     expect(lstatSync(join(outDir, name)).isFile()).toBe(true);
-    expect(readdirSync(outDir).sort()).toEqual(five);
+    expect(readdirSync(outDir).sort()).toEqual(files);
   });
 
   it('are taken away, and nothing else', () => {
