@@ -47,15 +47,6 @@ function policyLines(text: string): (check: string) => number {
   }
 }
 
-/** The annotation of a verdict: what decided it, then what to do, one line a check; empty for a pass. */
-export function describeVerdict(receipt: Receipt): string {
-  const { checks, reasons, verdict } = receipt.evidence;
-  const deciding = checks.filter((check) => check.outcome === verdict);
-  const told = new Set(deciding.map((check) => check.name));
-  const others = reasons.filter((reason) => !told.has(reason.code));
-  return [...deciding.map(describeCheck), ...others.map((reason) => reason.message)].join('\n');
-}
-
 function describeCheck(check: CheckResult): string {
   const at = check.at === '' ? '' : ` at ${check.at}`;
   const note = check.note === '' ? '' : ` (${check.note})`;

@@ -4,7 +4,7 @@ import { commentObstacle } from '../publish/event.ts';
 import { publishingClient, tokenRemedy } from './github-client.ts';
 import { type CommentMode, readInput } from './inputs.ts';
 import type { Job } from './job.ts';
-import type { Publishing } from './publish-outcome.ts';
+import type { Publishing } from './session.ts';
 
 export interface CommentRequest {
   readonly job: Job;

@@ -6,7 +6,7 @@ import { skippedFor } from '../publish/own.ts';
 import { clientOf, publishingClient } from './github-client.ts';
 import type { Job } from './job.ts';
 import { policyFileName } from './policy-name.ts';
-import type { Publishing } from './publish-outcome.ts';
+import type { Publishing } from './session.ts';
 
 /** The check run of this job, where the workflow asks for one. */
 export interface FollowedCheck {

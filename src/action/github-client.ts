@@ -2,7 +2,7 @@ import { ConfigError } from '../config/errors.ts';
 import { buildOctokit, type Octokit } from '../publish/octokit.ts';
 import { type Env, readInput } from './inputs.ts';
 import type { Job } from './job.ts';
-import type { ActionTools } from './publish-outcome.ts';
+import type { ActionTools } from './session.ts';
 
 /** However GitHub is doing, a step of publishing ends: the verdict stands already. */
 export const publishDeadlineMs = 240_000;

@@ -5,7 +5,7 @@ import { failureOf } from '../publish/octokit.ts';
 import { skippedFor } from '../publish/own.ts';
 import { keepReceipt } from '../publish/receipts-branch.ts';
 import { publishingClient } from './github-client.ts';
-import type { Outcome, Publishing } from './publish-outcome.ts';
+import type { Outcome, Publishing } from './session.ts';
 
 /** Commits receipt and ledger to the branch of receipts, from a job on the default branch only. Never throws. */
 export async function keepOnBranch(publishing: Publishing, outcome: Outcome): Promise<void> {

@@ -7,7 +7,7 @@ import type { Receipt } from '../receipt/receipt.ts';
 import { renderCompact } from '../report/compact.ts';
 import { folded } from '../report/markdown.ts';
 import { publishingClient } from './github-client.ts';
-import type { Outcome, Publishing } from './publish-outcome.ts';
+import type { Outcome, Publishing } from './session.ts';
 
 /**
  * On a schedule: a regression opens the policy's issue or updates it, a pass closes it. A verdict that shows neither

@@ -6,14 +6,11 @@ import { clientOf } from './github-client.ts';
 import { type ActionInputs, describeUnknownInputs, type Env, readInputs } from './inputs.ts';
 import { describeJob, type Job, readJob } from './job.ts';
 import { findPolicyName } from './policy-name.ts';
-import {
-  type ActionTools,
-  type Publishing,
-  publishError,
-  publishNotApplicable,
-  publishVerdict,
-} from './publish-outcome.ts';
+import { publishError } from './publish-error.ts';
+import { publishNotApplicable } from './publish-not-applicable.ts';
+import { publishVerdict } from './publish-verdict.ts';
 import { buildRunner } from './runner.ts';
+import type { ActionTools, Publishing } from './session.ts';
 
 /** After a cancellation the runner waits 7.5 s before it insists; closing the journal needs far less. */
 const graceMs = 2000;

@@ -1,7 +1,10 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
 import type { TreeFile } from '../publish/github-git.ts';
 import { annotations, commits, filesOf, type GateJob, openGateJob } from './gate-job.ts';
+import { pullRequestEvent } from './runner.ts';
 import { startModels, vaultPolicy } from './vault-job.ts';
 
 let models: ScriptedServer;
@@ -135,6 +138,15 @@ describe('where nothing gated changed', () => {
     expect(asked()).toBeGreaterThan(before);
   });
 
+  it('holds for pull_request_target too, which needs no checkout', async () => {
+    lay({ 'gate/candidate.yml': candidate('strict') });
+    rmSync(join(job.workspace.path, 'gate'), { recursive: true });
+    const event = { ...pullRequestEvent(), name: 'pull_request_target' };
+    expect(await job.run('strict', { event, with: byFile })).toMatchObject({
+      outputs: { verdict: 'notApplicable' },
+    });
+  });
+
   it('holds for a merge group too', async () => {
     lay({ 'gate/candidate.yml': candidate('strict') });
     const group = { head_sha: commits.head, base_sha: commits.base };
@@ -198,6 +210,19 @@ describe('the events that name a pull request by its number', () => {
     const result = await job.run('open', { event, with: { ...byFile, 'pull-request': '7' } });
     expect(result).toMatchObject({ exitCode: 3, outputs: { verdict: 'error' } });
     expect(annotations(result, 'error')[0]?.message).toContain('PULL_REQUEST_MOVED');
+  });
+});
+
+describe('a pull request without a checkout', () => {
+  it('is judged as any other', async () => {
+    lay({ 'gate/candidate.yml': candidate('open') });
+    rmSync(join(job.workspace.path, 'gate'), { recursive: true });
+    const event = { ...pullRequestEvent(), name: 'pull_request_target' };
+    expect(await job.run('open', { event, with: byFile })).toMatchObject({
+      exitCode: 1,
+      outputs: { verdict: 'fail' },
+    });
+    expect(job.github.comments).toHaveLength(1);
   });
 });
 

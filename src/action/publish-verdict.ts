@@ -1,69 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { z } from 'zod';
-import { describeError } from '../config/errors.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
-import type { WaiverOutcome } from '../publish/apply-waiver.ts';
-import type { Conclusion, Remark } from '../publish/check-run.ts';
+import type { Remark } from '../publish/check-run.ts';
 import { renderNotes, withNotes } from '../publish/notes.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import { renderErrorComment } from '../report/comment.ts';
-import type { GateResult } from '../run/run-gate.ts';
 import { type Places, remarkVerdict } from './annotation.ts';
 import { commentOnPullRequest } from './comment-on-pull-request.ts';
-import { endCheck, type FollowedCheck, startCheck } from './follow-check.ts';
-import type { GateFiles, TrustedGate } from './gate-files.ts';
-import {
-  type ActionInputs,
-  type Env,
-  inputNames,
-  parseCommentMode,
-  readInput,
-  readWorkspace,
-} from './inputs.ts';
-import { type Job, readJob } from './job.ts';
+import { endCheck } from './follow-check.ts';
+import type { TrustedGate } from './gate-files.ts';
+import { type Env, readWorkspace } from './inputs.ts';
 import { keepOnBranch } from './keep-on-branch.ts';
-import { readPolicyName } from './policy-name.ts';
 import { previewOf } from './preview-change.ts';
 import { readWaiverOutcome } from './read-waiver.ts';
 import { reportNight } from './report-night.ts';
-import type { Runner } from './runner.ts';
-
-export interface ActionTools {
-  readonly now: () => Date;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly signal: AbortSignal;
-}
-
-/** What every step of publishing needs. */
-export interface Publishing {
-  readonly env: Env;
-  readonly runner: Runner;
-  readonly tools: ActionTools;
-  readonly session: Session;
-}
-
-/** What one run of the Action knows by now, for whoever ends it. */
-export interface Session {
-  check: FollowedCheck | null;
-  checkTried: boolean;
-  job: Job | null;
-  /** Of the trusted policy; a head that renames its own must not part an error from its comment. */
-  policyName: string | null;
-}
-
-/** A run that has a verdict, and what it was asked with. */
-export interface Outcome {
-  readonly result: GateResult;
-  readonly inputs: ActionInputs;
-  readonly job: Job;
-  readonly files: GateFiles;
-  readonly policyName: string;
-  readonly waiver: WaiverOutcome | null;
-  readonly green: boolean;
-  /** What stands below the verdict, and does not follow from the receipt. */
-  readonly notes: string;
-}
+import { type Outcome, type Publishing, tolerate } from './session.ts';
 
 /** Says the verdict wherever it is looked for; returns the exit code, which only verdict and waiver decide. */
 export async function publishVerdict(
@@ -167,79 +118,6 @@ function placesOf(env: Env, { inputs, files, policyName }: Outcome): Places {
   };
 }
 
-/** Nothing that is gated changed: green, said where an older verdict may stand, without a call to any server. */
-export async function publishNotApplicable(
-  publishing: Publishing,
-  { inputs, job, policyName }: Pick<Outcome, 'inputs' | 'job' | 'policyName'>,
-): Promise<number> {
-  const { runner } = publishing;
-  const said = 'neither the candidate file nor a file of the gate differs from the trusted commit';
-  runner.log.info(`verdict notApplicable: policy ${policyName}, ${said}`);
-  tolerate(runner, 'outputs', () => {
-    runner.setOutput('verdict', 'notApplicable');
-    runner.setOutput('policy-changed', 'false');
-  });
-  const body = () =>
-    `## ➖ Not applicable: policy \`${policyName}\` had nothing to judge\n\nHere ${said}. No server was asked.\n`;
-  tolerate(runner, 'job summary', () => runner.writeSummary(body()));
-  await commentOnPullRequest(publishing, { job, mode: inputs.comment, policyName, body, create: false });
-  await endCheck(publishing, {
-    conclusion: 'neutral',
-    title: 'not applicable',
-    summary: body(),
-    remarks: [],
-  });
-  return exitCodeOf('notApplicable');
-}
-
-/** Whatever stopped us is verdict `error`, said wherever an earlier `pass` may still stand; returns the exit code. */
-export async function publishError(publishing: Publishing, error: unknown): Promise<number> {
-  const { runner, env, tools } = publishing;
-  const policyName = publishing.session.policyName ?? readPolicyName(env);
-  const file = readInput(env, 'policy');
-  const cancelled = tools.signal.aborted;
-  const message = cancelled ? 'cancelled before there was a verdict' : inInputWords(describeError(error));
-  const title = `mixgate error: policy ${policyName}`;
-  runner.error(message, file === undefined ? { title } : { title, file });
-  tolerate(runner, 'outputs', () => runner.setOutput('verdict', 'error'));
-  const body = () => renderErrorComment({ policyName, message: runner.redact(message) });
-  tolerate(runner, 'job summary', () => runner.writeSummary(body()));
-  await openMissingCheck(publishing, cancelled);
-  const conclusion: Conclusion = cancelled ? 'cancelled' : 'failure';
-  const summary = tolerate(runner, 'check run', body) ?? title;
-  await endCheck(publishing, { conclusion, title: `error: policy ${policyName}`, summary, remarks: [] });
-  // A cancelled job says nothing on the pull request: the run that took its place will.
-  if (!cancelled) await commentOnError(publishing, policyName, body);
-  return exitCodeOf('error');
-}
-
-/** A check that a branch is protected by must not be waited for where even the inputs were wrong. */
-async function openMissingCheck(publishing: Publishing, cancelled: boolean): Promise<void> {
-  const { env, runner, session } = publishing;
-  if (cancelled || readInput(env, 'check-run') !== 'true') return;
-  const job = session.job ?? tolerate(runner, 'check run', () => readJob(env));
-  if (job !== undefined) await startCheck(publishing, job);
-}
-
-async function commentOnError(publishing: Publishing, policyName: string, body: () => string): Promise<void> {
-  const { env, runner } = publishing;
-  const known = tolerate(runner, 'pull-request comment', () => ({
-    job: publishing.session.job ?? readJob(env),
-    mode: parseCommentMode(readInput(env, 'comment')),
-  }));
-  if (known !== undefined) await commentOnPullRequest(publishing, { ...known, policyName, body });
-}
-
-/** Runs a step of publishing whose failure must not change the verdict. */
-function tolerate<T>(runner: Runner, what: string, step: () => T): T | undefined {
-  try {
-    return step();
-  } catch (error) {
-    runner.warning(`the ${what} could not be written: ${describeError(error)}`);
-    return undefined;
-  }
-}
-
 const decisionSchema = z.object({
   name: z.string(),
   decision: z.object({ onInconclusive: z.enum(['fail', 'warn']) }),
@@ -253,9 +131,4 @@ function readDecision(content: Receipt['evidence']['policy']['content']): {
   const parsed = decisionSchema.safeParse(content);
   if (!parsed.success) return { name: 'unnamed', onInconclusive: 'fail' };
   return { name: parsed.data.name, onInconclusive: parsed.data.decision.onInconclusive };
-}
-
-/** Messages name the command's flags; here the same things are inputs. */
-function inInputWords(text: string): string {
-  return text.replace(new RegExp(`--(${inputNames.join('|')})\\b`, 'g'), 'input $1');
 }
