@@ -20,7 +20,7 @@ import {
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, 'in-toto', 'test-result.schema.json'), 'utf8'),
 );
-const ajv = new Ajv({ strict: true, strictRequired: false });
+const ajv = new Ajv({ strictRequired: false, strictTypes: false });
 formats.default(ajv);
 const validate = ajv.compile(schema);
 
