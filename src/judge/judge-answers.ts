@@ -1,3 +1,4 @@
+import { EvidenceError } from '../config/errors.ts';
 import type { Asked } from '../inference/ask.ts';
 import type { Endpoint } from '../inference/client.ts';
 import { inOrder, workConcurrently } from '../inference/concurrency.ts';
@@ -129,17 +130,20 @@ function sortAnswers(
     readonly plan: Plan;
     readonly asked: ReadonlyMap<string, Asked>;
     readonly minJudgedTokens: number;
+    readonly journal: Journal;
   },
   rulings: ReadonlyMap<string, Ruling>,
   record: (id: string, ruling: Ruling) => void,
 ): Pending[] {
   const conditions = new Map(input.plan.conditions.map((condition) => [condition.id, condition]));
+  const complete = input.journal.entries.some(({ t }) => t === 'complete');
   return input.plan.trials.flatMap(({ trialId, query, conditions: shown }) => {
     const answer = input.asked.get(trialId);
     if (answer?.t !== 'answer' || rulings.has(trialId)) return [];
     const { text, finish, reasoned, usage } = answer;
     if (text === null) {
       // A complete run's texts are gone; what it left unjudged was left by a cap, and still is.
+      if (!complete) throw withoutText(input.journal.file);
       record(trialId, { label: 'notRun', reason: 'budgetJudgeRequests' });
       return [];
     }
@@ -149,6 +153,17 @@ function sortAnswers(
     if (reading.judge) return [{ id: trialId, request: query.request, cue, read: () => answer.text ?? '' }];
     record(trialId, { label: 'unscored', reason: reading.reason });
     return [];
+  });
+}
+
+/** A journal that lost its end, but not its answers, must not pass for one that a cap stopped. */
+function withoutText(file: string): EvidenceError {
+  return new EvidenceError({
+    code: 'STATE_WITHOUT_TEXT',
+    where: file,
+    expected: 'the text of every answer that is not judged yet',
+    got: 'answers whose text was taken away',
+    remedy: 'restore the journal as the run left it, or start again with an empty --state-dir',
   });
 }
 

@@ -1,5 +1,5 @@
 import { dirname, resolve, sep } from 'node:path';
-import { ConfigError, ModelError } from '../config/errors.ts';
+import { ConfigError, EvidenceError, ModelError } from '../config/errors.ts';
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Asked } from '../inference/ask.ts';
 import { recordedAnswers } from '../inference/ask.ts';
@@ -10,7 +10,7 @@ import { digestOf } from '../receipt/digest.ts';
 import { type BatchAnswers, type MissingAnswer, readBatchAnswers } from './batch-answers.ts';
 import { askingOf, refuseReceiptFolder, writeBatch } from './batch-export.ts';
 import { describeImport } from './describe-run.ts';
-import { keepOutOfGit, requireFolder } from './folders.ts';
+import { keepOutOfGit, refuseStateAsOut, requireFolder } from './folders.ts';
 import { type GateInputs, readGateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { findJudges, meetJudges } from './judge-servers.ts';
 import { requireWhole } from './measure.ts';
@@ -50,11 +50,13 @@ export async function importBatch(request: BatchImportRequest, tools: GateTools)
   warnBeforeRun(inputs, tools.log);
   const around = surroundingsOf(tools);
   const servers = await meetJudge(request, inputs, tools.signal);
+  refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: JudgeStage = { inputs, servers, around, log: tools.log };
   requireCard(inputs, judgeOf(stage, undefined), servers.judges);
   const served = servedBy(inputs, found);
+  refuseOtherModel(served, inputs.candidate.model);
   const state = openState({
     ...request,
     identity: identityOf(stage, request, found, served),
@@ -157,6 +159,22 @@ async function meetJudge(
     });
   }
   return { judges: await meetJudges(endpoints, signal) };
+}
+
+/**
+ * Nothing but this name ties a file's answers to the candidate.
+ *
+ * @throws EvidenceError BATCH_OF_OTHER_MODEL
+ */
+function refuseOtherModel({ answersAs }: ServedIdentity, model: string): void {
+  if (answersAs === null || answersAs === model) return;
+  throw new EvidenceError({
+    code: 'BATCH_OF_OTHER_MODEL',
+    where: 'the batch files',
+    expected: `answers of ${JSON.stringify(model)}`,
+    got: `answers of ${JSON.stringify(answersAs.slice(0, 200))}`,
+    remedy: 'import the files of this candidate, under the name by which the batch engine answers',
+  });
 }
 
 /** All that answers in a file can say of the server that wrote them. */

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 
@@ -26,6 +26,29 @@ export function requireFolder(folder: string, flag: string): void {
       { cause },
     );
   }
+}
+
+/**
+ * A receipt's folder is published, a state directory holds answers: neither may be the other, nor lie in it.
+ *
+ * @throws ConfigError OUT_IS_STATE
+ */
+export function refuseStateAsOut({
+  outDir,
+  stateDir,
+}: {
+  readonly outDir: string;
+  readonly stateDir: string;
+}): void {
+  const [out, state] = [`${resolve(outDir)}${sep}`, `${resolve(stateDir)}${sep}`];
+  if (!out.startsWith(state) && !state.startsWith(out)) return;
+  throw new ConfigError({
+    code: 'OUT_IS_STATE',
+    where: `--state-dir ${stateDir}`,
+    expected: 'a folder apart from --out: it holds answers, and --out is published',
+    got: `one with ${outDir}`,
+    remedy: 'name two folders side by side',
+  });
 }
 
 /** Answers lie in a state directory: `git add .` must not take them. */

@@ -15,7 +15,7 @@ import type { RunRecord } from '../receipt/receipt.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import type { Plan, PlannedTrial } from '../suite/plan.ts';
 import { describeRun } from './describe-run.ts';
-import { keepOutOfGit, requireFolder } from './folders.ts';
+import { keepOutOfGit, refuseStateAsOut, requireFolder } from './folders.ts';
 import { type GateInputs, warnBeforeRun } from './gate-inputs.ts';
 import { type Progress, runInLooks } from './looks.ts';
 import { partsOf } from './parts.ts';
@@ -63,6 +63,7 @@ export async function measure<T>(
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
   const servers = await meetServers(request, inputs.candidate.model, policy, tools.signal);
+  refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir');
   const stage: Stage = { request, inputs, servers, around, log: tools.log };

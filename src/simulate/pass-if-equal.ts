@@ -17,9 +17,9 @@ export interface PassIfEqual {
 }
 
 const mostRuns = 400;
-const fewestRuns = 20;
+const fewestRuns = 10;
 /** Labels drawn in all: what keeps a large plan's simulation within a few seconds. */
-const labelBudget = 3_000_000;
+const labelBudget = 1_500_000;
 /** Enough for no judge to be doubted: the assumed one does not err. */
 const canaries = { compliance: 16, refusal: 16 };
 
