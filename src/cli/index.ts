@@ -10,6 +10,7 @@ import { addCompareCommand } from './compare.ts';
 import { addDemoCommand } from './demo.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addMergeCommand } from './merge.ts';
+import { addModelCommand } from './model.ts';
 import { addPlanCommand } from './plan.ts';
 import { addPoolCommand } from './pool.ts';
 import { addPreflightCommand } from './preflight.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addBatchCommand,
   addPoolCommand,
   addJudgeCommand,
+  addModelCommand,
   addRejudgeCommand,
   addShowCommand,
   addBaselineCommand,

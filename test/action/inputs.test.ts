@@ -51,6 +51,11 @@ describe('readInputs', () => {
       outDir: join(workspace, 'mixgate-out'),
       stateDir: expect.stringMatching(/^\/runner\/temp\/mixgate-state-[0-9a-f-]{36}$/),
       comment: 'always',
+      waiverPath: undefined,
+      trustedRef: undefined,
+      checkRun: false,
+      receiptsBranch: undefined,
+      pullRequest: undefined,
     });
   });
 
@@ -101,6 +106,12 @@ describe('readInputs', () => {
     ['judge-base-url', 'https://a.example/v1 https://b.example/v1', 'one URL'],
     ['judge-base-url', 'https://user:hunter2@judge.example/v1', 'without user and password'],
     ['comment', 'sometimes', 'always, on-change, never'],
+    ['check-run', 'yes', 'true or false'],
+    ['pull-request', '12 13', 'the number of a pull request'],
+    ['pull-request', '0', 'the number of a pull request'],
+    ['trusted-ref', '../main', 'a branch, or the full hash of a commit'],
+    ['trusted-ref', 'main?x=1', 'a branch, or the full hash of a commit'],
+    ['receipts-branch', 'a//b', 'a branch, or the full hash of a commit'],
   ])('refuses %s %j and names what it expects', (name, value, expected) => {
     const { code, message } = complaint({ ...least, [name]: value });
     expect(code).toBe('INPUT_INVALID');
@@ -109,7 +120,7 @@ describe('readInputs', () => {
     expect(message).not.toContain('hunter2');
   });
 
-  it.each(['policy', 'candidate', 'baseline'])('keeps %s inside the workspace', (name) => {
+  it.each(['policy', 'candidate', 'baseline', 'waiver'])('keeps %s inside the workspace', (name) => {
     for (const path of [
       '../outside/policy.yml',
       '/etc/passwd',
