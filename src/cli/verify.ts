@@ -130,5 +130,5 @@ function heading(ok: boolean, problems: number, unchecked: number): string {
   if (!ok) return `does not hold: ${problems} ${problems === 1 ? 'difference' : 'differences'}`;
   return unchecked === 0
     ? 'holds: everything is as the receipt says'
-    : 'nothing contradicts it, but not all of it was checked:';
+    : 'holds: nothing that was checked contradicts it; not everything was';
 }
