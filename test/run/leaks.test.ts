@@ -45,8 +45,10 @@ it('no request, demonstration, canary or answer leaves the state directory, on p
   expect(files.map((file) => file.slice(file.lastIndexOf('/') + 1)).sort()).toEqual([
     'comment.md',
     'ledger.jsonl',
+    'predicate.json',
     'receipt.json',
     'report.html',
+    'statement.json',
     'summary.md',
   ]);
   const public_ = [...files.map((file) => readFileSync(file, 'utf8')), run.stdout, run.stderr];
