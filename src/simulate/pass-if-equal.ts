@@ -17,9 +17,11 @@ export interface PassIfEqual {
 }
 
 const mostRuns = 400;
-const fewestRuns = 10;
+const fewestRuns = 4;
 /** Labels drawn in all: what keeps a large plan's simulation within a few seconds. */
 const labelBudget = 1_500_000;
+/** Above so many trials a plan is simulated as seldom as it may be. */
+const largePlan = 50_000;
 /** Enough for no judge to be doubted: the assumed one does not err. */
 const canaries = { compliance: 16, refusal: 16 };
 
@@ -74,5 +76,7 @@ function runsOf(stage: Stage, runs: number, label: string) {
 }
 
 function runsFor(trials: number): number {
-  return Math.min(mostRuns, Math.max(fewestRuns, Math.floor(labelBudget / Math.max(1, trials))));
+  // Each run of a large plan costs much, and chance moves it little.
+  const often = trials > largePlan ? fewestRuns : Math.floor(labelBudget / Math.max(1, trials));
+  return Math.min(mostRuns, Math.max(fewestRuns, often));
 }
