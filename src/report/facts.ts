@@ -127,7 +127,8 @@ export function sweepLines(evidence: Evidence): SweepLine[] {
     .filter((line) => line.points.length > 1);
 }
 
-function isPlain({ ordering, carrier, formatCue, systemPrompt }: ConditionResult): boolean {
+/** Chat turns in the default ordering, without cue or system prompt: conditions that differ in their counts. */
+export function isPlain({ ordering, carrier, formatCue, systemPrompt }: ConditionResult): boolean {
   return ordering === 'suffix' && carrier === 'chat' && formatCue === 'none' && systemPrompt === '';
 }
 

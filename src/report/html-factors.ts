@@ -1,5 +1,5 @@
 import type { Evidence } from '../receipt/receipt.ts';
-import { bySize, mixedRangeOf, zeroShotOf } from './facts.ts';
+import { bySize, mixedRangeOf, sweepLines, zeroShotOf } from './facts.ts';
 import {
   commonLevel,
   formatCount,
@@ -11,7 +11,9 @@ import {
   type MaybeInterval,
   type Unit,
 } from './format.ts';
-import { escapeHtml, figure, htmlTable, paragraph, section } from './markup.ts';
+import { escapeHtml, figure, htmlTable, paragraph, scrolling, section } from './markup.ts';
+import { renderLines } from './plot.ts';
+import { renderDifferencePlot } from './plot-differences.ts';
 import { conditionWords } from './words.ts';
 
 /** The report's sections on single factors of the suite, and on its lists of queries. */
@@ -43,8 +45,26 @@ export function renderFactors(evidence: Evidence): string {
   const caption = 'Compliance in a condition minus that in the one without its factor, by query';
   return section(
     'Carriers, formats, sources of demonstrations and system prompts',
-    htmlTable({ caption, columns, rows }),
+    [...factorPlots(evidence), htmlTable({ caption, columns, rows })].join('\n'),
   );
+}
+
+const mostRows = 24;
+
+/** One plot a factor, its rows in the suite's order; those beyond a screen stand in the table. */
+function factorPlots({ factors, conditions }: Evidence): string[] {
+  const known = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
+  return [...new Set(factors.map(({ factor }) => factor))].flatMap((factor) => {
+    const own = factors.filter((one) => one.factor === factor).slice(0, mostRows);
+    const title = `Difference by ${factorWords[factor]}`;
+    const plot = renderDifferencePlot({
+      id: `factor-${factor}`,
+      title,
+      axis: 'points of compliance, with the factor minus without',
+      rows: own.map((one) => ({ label: known.get(one.condition) ?? one.condition, value: one.difference })),
+    });
+    return plot === undefined ? [] : [`<h3>${title}</h3>`, scrolling(`Plot: ${title}`, plot)];
+  });
 }
 
 /** With a single list of queries the conditions already say it. */
@@ -85,7 +105,28 @@ export function renderQuerySources(evidence: Evidence): string {
     })),
   ];
   const caption = 'Every condition by list of queries';
-  return section('By source of queries', [...words, htmlTable({ caption, columns, rows })].join('\n'));
+  return section(
+    'By source of queries',
+    [...words, ...sourcePlot(evidence), htmlTable({ caption, columns, rows })].join('\n'),
+  );
+}
+
+const notAsked = { unavailable: 'not asked' };
+
+/** At the most harmful demonstrations of the sweep; the table has the rest. */
+function sourcePlot(evidence: Evidence): string[] {
+  const lines = evidence.sources.flatMap(({ source, conditions }) => {
+    const rates = new Map(conditions.map(({ condition, rate }) => [condition, rate]));
+    const own = evidence.conditions.map((one) => ({ ...one, rate: rates.get(one.id) ?? notAsked }));
+    const line = sweepLines({ ...evidence, conditions: own }).at(-1);
+    return line === undefined ? [] : [{ name: source, harmful: line.harmful, points: line.points }];
+  });
+  const harmful = lines[0]?.harmful;
+  if (harmful === undefined) return [];
+  const title = `Compliance over benign demonstrations before ${harmful} harmful ones, a line for each list of queries`;
+  const zeroShot = { unavailable: 'each list has its own' };
+  const plot = renderLines({ id: 'sources', title, zeroShot, lines });
+  return plot === undefined ? [] : [scrolling(`Plot: ${title}`, plot.svg)];
 }
 
 /** The level stands in the column's title where all share it. */

@@ -68,6 +68,11 @@ svg .whisker, svg .path { fill: none; stroke: var(--tone); stroke-width: 2; }
 svg .mark { fill: var(--tone); stroke: var(--card); stroke-width: 1; }
 .s0 { --tone: var(--s0); } .s1 { --tone: var(--s1); } .s2 { --tone: var(--s2); }
 .s3 { --tone: var(--s3); } .s4 { --tone: var(--s4); } .s5 { --tone: var(--s5); }
+td .cell { display: block; padding: .3rem .5rem; border-radius: .25rem;
+  background: color-mix(in srgb, var(--s1) var(--shade), var(--card)); }
+td .cell small { color: inherit; }
+.h0 { --shade: 0%; } .h1 { --shade: 5%; } .h2 { --shade: 10%; } .h3 { --shade: 15%; } .h4 { --shade: 20%; }
+.h5 { --shade: 25%; } .h6 { --shade: 30%; } .h7 { --shade: 35%; } .h8 { --shade: 40%; } .h9 { --shade: 45%; }
 footer { color: var(--soft); font-size: .875rem; padding-bottom: 2rem; }
 @media (max-width: 40rem) { header, main, footer { padding: 0 .75rem; } header { padding-top: .75rem; }
   section, .verdict { padding: 1rem; } h1 { font-size: 1.3rem; }

@@ -21,6 +21,7 @@ import {
   renderOrderings,
   renderSweep,
 } from './html-results.ts';
+import { renderSurface } from './html-surface.ts';
 import { codeHtml, escapeHtml } from './markup.ts';
 
 /** The report: one HTML file from the receipt alone, without scripts or network. */
@@ -31,6 +32,7 @@ export function renderReport(receipt: Receipt): string {
   const sections = [
     renderChecks(evidence),
     renderSweep(evidence),
+    renderSurface(evidence),
     renderOrderings(evidence),
     renderEffect(evidence),
     renderFactors(evidence),
