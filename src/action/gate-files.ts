@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
+import { readPolicy } from '../config/read-policy.ts';
 import type { GithubEvent } from '../publish/event.ts';
 import { changeOf, type FileChange, type GateChanges, readGateChanges } from '../publish/gate-changes.ts';
 import { type GatedNames, inRepository } from '../publish/gated-files.ts';
@@ -49,7 +51,10 @@ export async function readGateFiles(input: {
 }): Promise<GateFiles> {
   const { inputs, job, env } = input;
   const judgesHead = job.event.kind === 'pullRequest' || job.event.kind === 'mergeGroup';
-  if (!judgesHead && inputs.trustedRef === undefined) return { paths: inputs, trusted: null };
+  if (!judgesHead && inputs.trustedRef === undefined) {
+    const baselineDir = presentBaseline(inputs.baselineDir, () => readPolicy(inputs.policyPath).policy);
+    return { paths: { ...inputs, baselineDir }, trusted: null };
+  }
   const repository = requireRepository(job);
   const octokit = input.octokit();
   const commit = await resolveRef(octokit, repository, inputs.trustedRef ?? requireBase(job.event));
@@ -68,7 +73,7 @@ export async function readGateFiles(input: {
   const workflow = await workflowChange(env, base, head);
   const paths = {
     policyPath: mirrorOf(folder, inputs.policyPath),
-    baselineDir: mirrored(inputs.baselineDir),
+    baselineDir: presentBaseline(mirrored(inputs.baselineDir), () => written.policy),
     waiverPath: mirrored(inputs.waiverPath),
     candidatePath: candidate.path,
   };
@@ -79,6 +84,15 @@ export async function readGateFiles(input: {
     changes.files.length === 0 &&
     workflow === null;
   return { paths, trusted: { commit, policy: written.policy, changes, workflow, untouched } };
+}
+
+/**
+ * A workflow names its baseline's folder from the first day on; until a run is accepted the trusted policy says
+ * `baseline: none`, and only then may the folder be missing.
+ */
+function presentBaseline(folder: string | undefined, policy: () => Policy): string | undefined {
+  if (folder === undefined || existsSync(folder) || policy().baseline !== 'none') return folder;
+  return undefined;
 }
 
 function namesOf(inputs: ActionInputs, workspace: string): GatedNames & { candidate: string | undefined } {

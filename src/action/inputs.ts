@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { nearestOf, show } from '../config/parse-strict.ts';
-import { isInside, realPath } from '../publish/inside.ts';
+import { realPath } from '../publish/inside.ts';
+import { refuseStateAsOut } from '../run/folders.ts';
+import { parseShardOption, type Shard } from '../run/shard.ts';
+import {
+  insideWorkspace,
+  invalidInput,
+  parseSwitch,
+  pullRequestNumber,
+  refName,
+  serverUrl,
+  serverUrls,
+} from './input-values.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -22,6 +33,8 @@ export const inputNames = [
   'state-dir',
   'out',
   'ledger-key',
+  'shard',
+  'merge',
   'comment',
   'check-run',
   'receipts-branch',
@@ -44,6 +57,7 @@ export interface ActionInputs {
   readonly waiverPath: string | undefined;
   /** A branch or a full commit hash; where absent, what the event says. */
   readonly trustedRef: string | undefined;
+  /** Empty where nothing is asked: a merge. */
   readonly baseUrl: string;
   readonly apiKey: string | undefined;
   readonly model: string | undefined;
@@ -53,6 +67,10 @@ export interface ActionInputs {
   readonly ledgerKey: string | undefined;
   readonly outDir: string;
   readonly stateDir: string;
+  /** The part of the plan that this job asks; it decides nothing. */
+  readonly shard: Shard | undefined;
+  /** The folder with the folders of all shards: they are joined and decided upon, and no server is asked. */
+  readonly mergeDir: string | undefined;
   readonly comment: CommentMode;
   readonly checkRun: boolean;
   readonly receiptsBranch: string | undefined;
@@ -83,16 +101,23 @@ export function readSecrets(env: Env): string[] {
  * @throws ConfigError INPUT_MISSING, INPUT_INVALID or INPUT_OUTSIDE, which names the input and never shows a key
  */
 export function readInputs(env: Env): ActionInputs {
+  const inputs = parseInputs(env);
+  refuseConflicts(inputs);
+  return inputs;
+}
+
+function parseInputs(env: Env): ActionInputs {
   const workspace = readWorkspace(env);
   const inWorkspace = (name: InputName) => (value: string) => insideWorkspace(name, value, workspace);
   const scratch = env.RUNNER_TEMP === undefined || env.RUNNER_TEMP === '' ? workspace : env.RUNNER_TEMP;
+  const mergeDir = optional(readInput(env, 'merge'), (path) => resolve(workspace, path));
   return {
     policyPath: readPolicyPath(env),
     candidatePath: optional(readInput(env, 'candidate'), inWorkspace('candidate')),
     baselineDir: optional(readInput(env, 'baseline'), inWorkspace('baseline')),
     waiverPath: optional(readInput(env, 'waiver'), inWorkspace('waiver')),
     trustedRef: optional(readInput(env, 'trusted-ref'), (ref) => refName('trusted-ref', ref)),
-    baseUrl: serverUrls('base-url', required(env, 'base-url')),
+    baseUrl: mergeDir === undefined ? serverUrls('base-url', required(env, 'base-url')) : '',
     apiKey: readInput(env, 'api-key'),
     model: readInput(env, 'model'),
     judgeBaseUrl: optional(readInput(env, 'judge-base-url'), (url) => serverUrl('judge-base-url', url)),
@@ -105,11 +130,36 @@ export function readInputs(env: Env): ActionInputs {
       workspace,
       readInput(env, 'state-dir') ?? join(scratch, `mixgate-state-${randomUUID()}`),
     ),
+    shard: optional(readInput(env, 'shard'), parseShardOption),
+    mergeDir,
     comment: parseCommentMode(readInput(env, 'comment')),
     checkRun: parseSwitch('check-run', readInput(env, 'check-run')),
     receiptsBranch: optional(readInput(env, 'receipts-branch'), (ref) => refName('receipts-branch', ref)),
     pullRequest: optional(readInput(env, 'pull-request'), pullRequestNumber),
   };
+}
+
+/** @throws ConfigError INPUT_CONFLICT or OUT_IS_STATE: of two inputs that exclude each other none is left out quietly */
+function refuseConflicts(inputs: ActionInputs): void {
+  const { shard, mergeDir, baselineDir, checkRun, receiptsBranch, outDir, stateDir } = inputs;
+  // A link from one to the other would publish what was answered.
+  refuseStateAsOut({ outDir: realPath(outDir), stateDir: realPath(stateDir) });
+  if (shard === undefined) return;
+  const others: readonly (readonly [InputName, boolean])[] = [
+    ['merge', mergeDir !== undefined],
+    ['baseline', baselineDir !== undefined],
+    ['check-run', checkRun],
+    ['receipts-branch', receiptsBranch !== undefined],
+  ];
+  const conflict = others.find(([, given]) => given);
+  if (conflict === undefined) return;
+  throw new ConfigError({
+    code: 'INPUT_CONFLICT',
+    where: `input ${conflict[0]}`,
+    expected: 'none beside input shard: a shard decides and publishes nothing',
+    got: 'both',
+    remedy: `give \`${conflict[0]}:\` to the job that merges the shards`,
+  });
 }
 
 export function readPolicyPath(env: Env): string {
@@ -135,35 +185,6 @@ export function describeUnknownInputs(env: Env): string[] {
     });
 }
 
-/** @throws ConfigError INPUT_INVALID */
-export function parseSwitch(name: InputName, value: string | undefined): boolean {
-  if (value === undefined || value === 'false') return false;
-  if (value === 'true') return true;
-  throw invalidInput(name, 'true or false', value, 'write one of the two under `with:`');
-}
-
-/** As `git check-ref-format` has it, and narrower: no ref of ours needs more. */
-function refName(name: InputName, value: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(value) && !/\.\.|\/\/|\/$|\.$|\.lock$|\/\./.test(value))
-    return value;
-  throw invalidInput(name, 'a branch, or the full hash of a commit', value, 'write it like main');
-}
-
-function pullRequestNumber(value: string): number {
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw invalidInput('pull-request', 'the number of a pull request', value, 'write it like 12');
-}
-
-function invalidInput(name: InputName, expected: string, got: string, remedy: string): ConfigError {
-  return new ConfigError({
-    code: 'INPUT_INVALID',
-    where: `input ${name}`,
-    expected,
-    got: show(got),
-    remedy,
-  });
-}
-
 export function parseCommentMode(value: string | undefined): CommentMode {
   const mode = commentModes.find((one) => one === (value ?? 'always'));
   if (mode !== undefined) return mode;
@@ -184,50 +205,4 @@ function required(env: Env, name: InputName): string {
 
 function optional<T>(value: string | undefined, parse: (value: string) => T): T | undefined {
   return value === undefined ? undefined : parse(value);
-}
-
-/**
- * A path of the repository. A pull request may write any path, and any symbolic link, into its files: what the gate
- * reads, and then quotes in a message, stays in the checkout.
- */
-function insideWorkspace(name: InputName, value: string, workspace: string): string {
-  const path = resolve(workspace, value);
-  if (isInside(path, workspace) && isInside(realPath(path), realPath(workspace))) return path;
-  throw new ConfigError({
-    code: 'INPUT_OUTSIDE',
-    where: `input ${name}`,
-    expected: 'a path inside the workspace, links followed',
-    got: show(value),
-    remedy: 'name it relative to the root of the checkout; copy what stands elsewhere into it first',
-  });
-}
-
-/** Replicas of one server stand between blanks or commas. */
-function serverUrls(name: InputName, value: string): string {
-  return value
-    .split(/[\s,]+/)
-    .filter((one) => one !== '')
-    .map((one) => serverUrl(name, one))
-    .join(' ');
-}
-
-function serverUrl(name: InputName, value: string): string {
-  const invalid = (expected: string, got: string, remedy: string) =>
-    new ConfigError({ code: 'INPUT_INVALID', where: `input ${name}`, expected, got, remedy });
-  if (/[\s,]/.test(value)) {
-    throw invalid('one URL', 'several', 'name one server');
-  }
-  const url = URL.parse(value);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw invalid('an http or https URL', show(value), 'write it like https://models.example.com/v1');
-  }
-  if (url.username !== '' || url.password !== '') {
-    // The URL is written into logs and the receipt.
-    throw invalid(
-      'a URL without user and password',
-      'one with',
-      'give the key through `api-key`, out of a secret',
-    );
-  }
-  return value;
 }

@@ -7,6 +7,7 @@ import { endCheck, startCheck } from './follow-check.ts';
 import { inputNames, parseCommentMode, readInput } from './inputs.ts';
 import { readJob } from './job.ts';
 import { readPolicyName } from './policy-name.ts';
+import { asksShard } from './publish-shard.ts';
 import { type Publishing, tolerate } from './session.ts';
 
 /** Whatever stopped us is verdict `error`, said wherever an earlier `pass` may still stand; returns the exit code. */
@@ -25,15 +26,15 @@ export async function publishError(publishing: Publishing, error: unknown): Prom
   const conclusion: Conclusion = cancelled ? 'cancelled' : 'failure';
   const summary = tolerate(runner, 'check run', body) ?? title;
   await endCheck(publishing, { conclusion, title: `error: policy ${policyName}`, summary, remarks: [] });
-  // A cancelled job says nothing on the pull request: the run that took its place will.
-  if (!cancelled) await commentOnError(publishing, policyName, body);
+  // A cancelled job says nothing on the pull request: the run that took its place will; of a shard, the merge will.
+  if (!cancelled && !asksShard(env)) await commentOnError(publishing, policyName, body);
   return exitCodeOf('error');
 }
 
 /** A check that a branch is protected by must not be waited for where even the inputs were wrong. */
 async function openMissingCheck(publishing: Publishing, cancelled: boolean): Promise<void> {
   const { env, runner, session } = publishing;
-  if (cancelled || readInput(env, 'check-run') !== 'true') return;
+  if (cancelled || asksShard(env) || readInput(env, 'check-run') !== 'true') return;
   const job = session.job ?? tolerate(runner, 'check run', () => readJob(env));
   if (job !== undefined) await startCheck(publishing, job);
 }

@@ -18,7 +18,8 @@ export async function publishNotApplicable(
   const body = () =>
     `## ➖ Not applicable: policy \`${policyName}\` had nothing to judge\n\nHere ${said}. No server was asked.\n`;
   tolerate(runner, 'job summary', () => runner.writeSummary(body()));
-  await commentOnPullRequest(publishing, { job, mode: inputs.comment, policyName, body, create: false });
+  if (inputs.shard === undefined)
+    await commentOnPullRequest(publishing, { job, mode: inputs.comment, policyName, body, create: false });
   await endCheck(publishing, {
     conclusion: 'neutral',
     title: 'not applicable',

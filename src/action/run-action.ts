@@ -1,13 +1,16 @@
 import { readPullRequest } from '../publish/pull-request.ts';
 import { type GateRequest, runGate } from '../run/run-gate.ts';
+import { runShard } from '../run/run-shard.ts';
 import { logToCheck, startCheck } from './follow-check.ts';
 import { type GateFiles, readGateFiles } from './gate-files.ts';
 import { clientOf } from './github-client.ts';
 import { type ActionInputs, describeUnknownInputs, type Env, readInputs } from './inputs.ts';
 import { describeJob, type Job, readJob } from './job.ts';
+import { mergeJobShards } from './merge-shards.ts';
 import { findPolicyName } from './policy-name.ts';
 import { publishError } from './publish-error.ts';
 import { publishNotApplicable } from './publish-not-applicable.ts';
+import { publishShard } from './publish-shard.ts';
 import { publishVerdict } from './publish-verdict.ts';
 import { buildRunner } from './runner.ts';
 import type { ActionTools, Publishing } from './session.ts';
@@ -52,7 +55,13 @@ async function judge(publishing: Publishing): Promise<number> {
   if (files.trusted?.untouched === true)
     return await publishNotApplicable(publishing, { inputs, job, policyName });
   const request = buildRequest({ ...inputs, ...files.paths }, env, job, files);
-  const gate = runGate(request, { now: tools.now, log: logToCheck(publishing), signal: tools.signal });
+  const gateTools = { now: tools.now, log: logToCheck(publishing), signal: tools.signal };
+  const { shard, mergeDir } = inputs;
+  if (shard !== undefined) {
+    const asked = await stopOnAbort(runShard({ ...request, shard }, gateTools), tools.signal);
+    return publishShard(publishing, asked);
+  }
+  const gate = mergeDir === undefined ? runGate(request, gateTools) : mergeJobShards(mergeDir, request);
   const result = await stopOnAbort(gate, tools.signal);
   return await publishVerdict(publishing, { result, inputs, job, files });
 }

@@ -13,6 +13,7 @@ export const outputNames = [
   'report-path',
   'comment-url',
   'policy-changed',
+  'shard-path',
 ] as const;
 export type OutputName = (typeof outputNames)[number];
 

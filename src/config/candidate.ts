@@ -6,8 +6,12 @@ import { readInput } from './read-policy.ts';
 /** `org/name` is a name; what starts at a root or a home, or goes up, is a path. */
 const leavesFolder = /^([/~\\]|[A-Za-z]:[\\/])|(^|[\\/])\.\.([\\/]|$)/;
 /** Prefixes of keys in common use; the file is public before anybody reviews it. */
-const looksLikeKey =
+const keyPattern =
   /(^|[^A-Za-z0-9])(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|xox[a-z]-[\w-]{10,}|Bearer .+)/;
+
+export function looksLikeKey(text: string): boolean {
+  return keyPattern.test(text);
+}
 
 const text = (max: number) =>
   z
@@ -22,7 +26,7 @@ const text = (max: number) =>
       (value) => !leavesFolder.test(value),
       'a name, not a path: serve it under one (--served-model-name, --alias)',
     )
-    .refine((value) => !looksLikeKey.test(value), 'a name, not a key');
+    .refine((value) => !looksLikeKey(value), 'a name, not a key');
 
 const candidateSchema = z
   .strictObject({

@@ -50,6 +50,8 @@ describe('readInputs', () => {
       ledgerKey: undefined,
       outDir: join(workspace, 'mixgate-out'),
       stateDir: expect.stringMatching(/^\/runner\/temp\/mixgate-state-[0-9a-f-]{36}$/),
+      shard: undefined,
+      mergeDir: undefined,
       comment: 'always',
       waiverPath: undefined,
       trustedRef: undefined,
@@ -120,6 +122,53 @@ describe('readInputs', () => {
     expect(message).not.toContain('hunter2');
   });
 
+  it('never shows what looks like a key, and says where a key belongs', () => {
+    for (const [name, where] of [
+      ['base-url', '`api-key`'],
+      ['judge-base-url', '`judge-api-key`'],
+    ] as const) {
+      const { message, remedy } = complaint({ ...least, [name]: `sk-${'a1'.repeat(12)}` });
+      expect(message).not.toContain('a1a1');
+      expect(remedy).toContain(where);
+      expect(complaint({ ...least, [name]: 'https://me:pw@x.example/v1' }).remedy).toContain(where);
+    }
+  });
+
+  it('takes a shard, which publishes nothing by itself, or a merge, which asks no server', () => {
+    expect(readInputs(env({ ...least, shard: '2/4' })).shard).toEqual({ index: 2, of: 4 });
+    expect(readInputs(env({ policy: 'p.yml', merge: 'shards' }))).toMatchObject({
+      mergeDir: join(workspace, 'shards'),
+      baseUrl: '',
+    });
+    for (const shard of ['0/4', '5/4', '1', 'a/b'])
+      expect(complaint({ ...least, shard }).code).toBe('SHARD_INVALID');
+    for (const other of [
+      { merge: 'x' },
+      { baseline: 'x' },
+      { 'check-run': 'true' },
+      { 'receipts-branch': 'x' },
+    ]) {
+      const { code, message } = complaint({ ...least, shard: '1/2', ...other });
+      expect([code, message]).toEqual([
+        'INPUT_CONFLICT',
+        expect.stringContaining(Object.keys(other)[0] ?? '?'),
+      ]);
+    }
+  });
+
+  it('keeps answers out of the folder that is published, links followed', () => {
+    mkdirSync(join(workspace, 'results'));
+    symlinkSync(join(workspace, 'results'), join(workspace, 'link'));
+    for (const [out, state] of [
+      ['results', 'results'],
+      ['results', 'results/state'],
+      ['state/out', 'state'],
+      ['link', 'results'],
+    ] as const) {
+      expect(complaint({ ...least, out, 'state-dir': state }).code).toBe('OUT_IS_STATE');
+    }
+  });
+
   it.each(['policy', 'candidate', 'baseline', 'waiver'])('keeps %s inside the workspace', (name) => {
     for (const path of [
       '../outside/policy.yml',
@@ -156,9 +205,11 @@ describe('readSecrets', () => {
 
 describe('describeUnknownInputs', () => {
   it('names a misspelt input and the nearest known one', () => {
-    expect(describeUnknownInputs(env({ ...least, basline: 'x', shard: '1/4', 'trusted-ref': '' }))).toEqual([
+    expect(
+      describeUnknownInputs(env({ ...least, basline: 'x', parallel: '1/4', 'trusted-ref': '' })),
+    ).toEqual([
       'input "basline" is not known and has no effect: the nearest known input is "baseline"',
-      expect.stringContaining('input "shard" is not known'),
+      expect.stringContaining('input "parallel" is not known'),
     ]);
   });
 });

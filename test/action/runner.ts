@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 export const sourceEntry = join(root, 'src/action/index.ts');
 export const bundleEntry = join(root, 'dist/action/index.js');
+/** The same tests hold for a bundle: `MIXGATE_ACTION_ENTRY=dist/action/index.js npx vitest run test/action`. */
+const usualEntry = resolve(root, process.env.MIXGATE_ACTION_ENTRY ?? sourceEntry);
 
 /** A command that GitHub's runner would have carried out. */
 export interface Command {
@@ -131,7 +133,7 @@ async function spawnStep(
   step: Step,
   env: Readonly<Record<string, string>>,
 ): Promise<{ exitCode: number | null; text: string }> {
-  const child = spawn(process.execPath, [step.entry ?? sourceEntry], {
+  const child = spawn(process.execPath, [step.entry ?? usualEntry], {
     cwd: step.workspace.path,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

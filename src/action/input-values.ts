@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { looksLikeKey } from '../config/candidate.ts';
+import { ConfigError } from '../config/errors.ts';
+import { show } from '../config/parse-strict.ts';
+import { isInside, realPath } from '../publish/inside.ts';
+
+/** What the text of an input must be. Each throws ConfigError INPUT_INVALID or INPUT_OUTSIDE, and never shows a key. */
+
+/** @throws ConfigError INPUT_INVALID */
+export function parseSwitch(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  throw invalidInput(name, 'true or false', value, 'write one of the two under `with:`');
+}
+
+/** As `git check-ref-format` has it, and narrower: no ref of ours needs more. */
+export function refName(name: string, value: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(value) && !/\.\.|\/\/|\/$|\.$|\.lock$|\/\./.test(value))
+    return value;
+  throw invalidInput(name, 'a branch, or the full hash of a commit', value, 'write it like main');
+}
+
+export function pullRequestNumber(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw invalidInput('pull-request', 'the number of a pull request', value, 'write it like 12');
+}
+
+export function invalidInput(name: string, expected: string, got: string, remedy: string): ConfigError {
+  return new ConfigError({
+    code: 'INPUT_INVALID',
+    where: `input ${name}`,
+    expected,
+    got: show(got),
+    remedy,
+  });
+}
+
+/**
+ * A path of the repository. A pull request may write any path, and any symbolic link, into its files: what the gate
+ * reads, and then quotes in a message, stays in the checkout.
+ */
+export function insideWorkspace(name: string, value: string, workspace: string): string {
+  const path = resolve(workspace, value);
+  if (isInside(path, workspace) && isInside(realPath(path), realPath(workspace))) return path;
+  throw new ConfigError({
+    code: 'INPUT_OUTSIDE',
+    where: `input ${name}`,
+    expected: 'a path inside the workspace, links followed',
+    got: show(value),
+    remedy: 'name it relative to the root of the checkout; copy what stands elsewhere into it first',
+  });
+}
+
+/** Replicas of one server stand between blanks or commas. */
+export function serverUrls(name: string, value: string): string {
+  return value
+    .split(/[\s,]+/)
+    .filter((one) => one !== '')
+    .map((one) => serverUrl(name, one))
+    .join(' ');
+}
+
+export function serverUrl(name: string, value: string): string {
+  const keyInput = name.startsWith('judge') ? 'judge-api-key' : 'api-key';
+  const invalid = (expected: string, got: string, remedy: string) =>
+    new ConfigError({ code: 'INPUT_INVALID', where: `input ${name}`, expected, got, remedy });
+  const keyRemedy = `give the key through \`${keyInput}\`, out of a secret`;
+  if (/[\s,]/.test(value)) throw invalid('one URL', 'several', 'name one server');
+  // Not shown: this value is masked nowhere.
+  if (looksLikeKey(value)) throw invalid('an address', 'something like a key', `${keyRemedy}, and revoke it`);
+  const url = URL.parse(value);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw invalid('an http or https URL', show(value), 'write it like https://models.example.com/v1');
+  // The URL is written into logs and the receipt.
+  if (url.username !== '' || url.password !== '')
+    throw invalid('a URL without user and password', 'one with', keyRemedy);
+  return value;
+}
