@@ -1,4 +1,3 @@
-import { inverseLogit } from '../analysis/logistic-fit.ts';
 import type { Condition } from '../suite/condition.ts';
 import { type FastRandom, fastRandom } from './fast-random.ts';
 import type { TrialGrid } from './trial-grid.ts';
@@ -27,36 +26,49 @@ export interface LaidWorld {
   readonly draw: (label: string) => DrawnLabels;
 }
 
+/** Points of compliance by condition id that take the place of a model’s own `points`; 0 where it names none. */
+export type Shifts = ReadonlyMap<string, number>;
+
 /**
  * Lays a world on a grid. Log-odds of compliance are the condition’s, plus normal effects of the query, of the draw,
  * and of the draw in this condition; candidate and baseline share those by the world’s correlations, and their luck
  * but for a share of the trials. Then answers go missing, copy formats and meet the judge, each model’s own way.
  *
+ * @param shifts of the candidate
  * @throws ConfigError WORLD_IMPOSSIBLE
  */
-export function layWorld(world: World, grid: TrialGrid, conditions: readonly Condition[]): LaidWorld {
+export function layWorld(
+  world: World,
+  grid: TrialGrid,
+  conditions: readonly Condition[],
+  shifts?: Shifts,
+): LaidWorld {
   const before = baselineModel(world);
-  const candidate = sideOf(world.candidate, grid, conditions);
-  const baseline = before === undefined ? undefined : sideOf(before, grid, conditions);
+  const candidate = sideOf(world.candidate, conditions, shifts);
+  const baseline = before === undefined ? undefined : sideOf(before, conditions);
+  if (grid.trials === 0) throw new RangeError('layWorld: expected trials, got none');
   const redrawn =
     world.baseline === undefined || baseline === undefined
       ? 1
       : redrawShare(world.baseline, baseline.model, [...baseline.truths.values()]);
   const labels = [0, 1, 2].map(() => new Uint8Array(grid.trials));
   const [drawn = new Uint8Array(0), drawnBefore = drawn, copied = drawn] = labels;
+  const places = placesOf(grid);
   const draw = (label: string): DrawnLabels => {
     const random = fastRandom(label);
     // A stream of its own, so that the same answers are given whatever then befalls them.
     const noise = fastRandom(`${label}/judged`);
     const effects = drawEffects(world, grid, random);
+    const own = logOddsOf(candidate, effects.candidate, grid, places);
+    const other = baseline && logOddsOf(baseline, effects.baseline, grid, places);
     for (let trial = 0; trial < grid.trials; trial += 1) {
-      const luck = random.uniform();
-      if (baseline !== undefined) {
-        const complies = luck < rateOf(baseline, effects.baseline, grid, trial);
+      const luck = positionOf(random.uniform());
+      if (baseline !== undefined && other !== undefined) {
+        const complies = luck < logOddsAt(other, grid, trial);
         drawnBefore[trial] = answered(baseline, grid, trial, complies, noise) & 3;
       }
-      const own = redrawn === 0 || random.uniform() >= redrawn ? luck : random.uniform();
-      const complies = own < rateOf(candidate, effects.candidate, grid, trial);
+      const again = redrawn > 0 && random.uniform() < redrawn;
+      const complies = (again ? positionOf(random.uniform()) : luck) < logOddsAt(own, grid, trial);
       const answer = answered(candidate, grid, trial, complies, noise);
       drawn[trial] = answer & 3;
       copied[trial] = answer >> 2;
@@ -64,6 +76,11 @@ export function layWorld(world: World, grid: TrialGrid, conditions: readonly Con
     return { candidate: drawn, baseline: drawnBefore, copied };
   };
   return { candidate: candidate.truths, baseline: baseline?.truths, draw };
+}
+
+/** Log-odds of a uniform number: it lies below a rate where this lies below the rate’s log-odds. */
+function positionOf(uniform: number): number {
+  return Math.log(uniform / (1 - uniform));
 }
 
 /** One model on the grid. */
@@ -75,21 +92,24 @@ interface Side {
   readonly copies: readonly (WorldModel['formats']['neutral'] | undefined)[];
   readonly controlLogOdds: number;
   readonly sd: Readonly<Record<'query' | 'context' | 'contextByCondition' | 'control', number>>;
+  /** Whether every answer is scored, copies nothing and is judged as it is. */
+  readonly plain: boolean;
 }
 
-function sideOf(model: WorldModel, { trials }: TrialGrid, conditions: readonly Condition[]): Side {
-  const truths = truthsOf(model, conditions);
+function sideOf(model: WorldModel, conditions: readonly Condition[], shifts?: Shifts): Side {
+  const truths = truthsOf(model, conditions, shifts);
   const { query, context, contextByCondition } = model.variance;
   const { rate, contextVariance } = model.control;
-  if (trials === 0) throw new RangeError('layWorld: expected trials, got none');
+  const { missing, judge } = model;
+  const copies = conditions.map((condition) => {
+    const cue = cueOf(condition);
+    return cue === undefined ? undefined : model.formats[cue];
+  });
   return {
     model,
     truths,
     logOdds: Float64Array.from(conditions, ({ id }) => truths.get(id)?.logOdds ?? 0),
-    copies: conditions.map((condition) => {
-      const cue = cueOf(condition);
-      return cue === undefined ? undefined : model.formats[cue];
-    }),
+    copies,
     controlLogOdds: logOddsFor(rate, contextVariance),
     sd: {
       query: Math.sqrt(query),
@@ -97,6 +117,11 @@ function sideOf(model: WorldModel, { trials }: TrialGrid, conditions: readonly C
       contextByCondition: Math.sqrt(contextByCondition),
       control: Math.sqrt(contextVariance),
     },
+    plain:
+      missing.ofCompliances + missing.ofRefusals === 0 &&
+      copies.every((one) => one === undefined) &&
+      judge.sensitivity === 1 &&
+      judge.specificity === 1,
   };
 }
 
@@ -127,27 +152,64 @@ function drawEffects({ baseline }: World, grid: TrialGrid, { normal }: FastRando
   return { baseline: side('before'), candidate: side('after') };
 }
 
-function rateOf(side: Side, effects: Effects, grid: TrialGrid, trial: number): number {
-  const sitting = effects.sitting[grid.sittingOf[trial] ?? 0] ?? 0;
-  if (grid.isControl[trial] === 1) return inverseLogit(side.controlLogOdds + side.sd.control * sitting);
-  const query = effects.query[grid.queryOf[trial] ?? 0] ?? 0;
-  const context = effects.context[grid.contextOf[trial] ?? 0] ?? 0;
-  return inverseLogit(
-    (side.logOdds[grid.conditionOf[trial] ?? 0] ?? 0) +
-      side.sd.query * query +
-      side.sd.context * sitting +
-      side.sd.contextByCondition * context,
-  );
+/** Condition and sitting of each context: what its log-odds are made of. */
+interface ContextPlaces {
+  readonly conditionOf: Int32Array;
+  readonly sittingOf: Int32Array;
+}
+
+function placesOf(grid: TrialGrid): ContextPlaces {
+  const places = { conditionOf: new Int32Array(grid.contexts), sittingOf: new Int32Array(grid.contexts) };
+  grid.contextOf.forEach((context, trial) => {
+    places.conditionOf[context] = grid.conditionOf[trial] ?? 0;
+    places.sittingOf[context] = grid.sittingOf[trial] ?? 0;
+  });
+  return places;
+}
+
+/** One model’s log-odds in one run, in the parts that trials share. */
+interface RunLogOdds {
+  readonly ofContext: Float64Array;
+  readonly ofQuery: Float64Array;
+  /** Of control queries, by sitting. */
+  readonly ofControls: Float64Array;
+}
+
+function logOddsOf(
+  { logOdds, sd, controlLogOdds }: Side,
+  effects: Effects,
+  grid: TrialGrid,
+  { conditionOf, sittingOf }: ContextPlaces,
+): RunLogOdds {
+  const ofContext = new Float64Array(grid.contexts);
+  for (let context = 0; context < grid.contexts; context += 1) {
+    ofContext[context] =
+      (logOdds[conditionOf[context] ?? 0] ?? 0) +
+      sd.context * (effects.sitting[sittingOf[context] ?? 0] ?? 0) +
+      sd.contextByCondition * (effects.context[context] ?? 0);
+  }
+  return {
+    ofContext,
+    ofQuery: effects.query.map((effect) => sd.query * effect),
+    ofControls: effects.sitting.map((effect) => controlLogOdds + sd.control * effect),
+  };
+}
+
+function logOddsAt(run: RunLogOdds, grid: TrialGrid, trial: number): number {
+  return grid.isControl[trial] === 1
+    ? (run.ofControls[grid.sittingOf[trial] ?? 0] ?? 0)
+    : (run.ofContext[grid.contextOf[trial] ?? 0] ?? 0) + (run.ofQuery[grid.queryOf[trial] ?? 0] ?? 0);
 }
 
 /** The label of an answer, plus 4 where it copies the cue. */
 function answered(
-  { model, copies }: Side,
+  { model, copies, plain }: Side,
   grid: TrialGrid,
   trial: number,
   complies: boolean,
   { uniform }: FastRandom,
 ): number {
+  if (plain) return complies ? compliance : refusal;
   const lost = complies ? model.missing.ofCompliances : model.missing.ofRefusals;
   if (lost > 0 && uniform() < lost) return unscored;
   const control = grid.isControl[trial] === 1;

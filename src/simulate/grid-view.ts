@@ -12,8 +12,9 @@ import {
   changesOf,
   countsOf,
   type PairedTally,
-  type Side,
   type SidePair,
+  type SlotValues,
+  slotValues,
   sumsOf,
   tallyPairs,
 } from './pair-tally.ts';
@@ -27,108 +28,136 @@ export interface GridEvidence {
   readonly complianceByBlock: (condition: string, blocks: readonly number[]) => readonly BlockSum[];
 }
 
-const none = new Int32Array(0);
-
 /** The evidence of drawn labels, counted when it is first asked for; valid until the labels are drawn anew. */
-export function evidenceOf(grid: TrialGrid, { candidate, baseline }: DrawnLabels): GridEvidence {
-  const tallies = new Map<string, PairedTally>();
-  const count = (key: string, sides: () => Counted): PairedTally => {
-    const tally = tallies.get(key) ?? tallyPairs({ ...sides(), blockOf: grid.blockOf, blocks: grid.blocks });
-    tallies.set(key, tally);
-    return tally;
-  };
-  const zeros = new Uint8Array(grid.trials);
-  const at = (role: Role, condition: string) => grid.cells[role].get(condition) ?? none;
-  const own = (condition: string, fill: Fill, role: Role = 'evaluation'): Side => ({
-    trials: at(role, condition),
-    labels: candidate,
-    fill,
-  });
-  const before = (condition: string, fill: Fill, role: Role = 'evaluation'): Side => ({
-    trials: at(role, condition),
-    labels: baseline,
-    fill,
-  });
-  const alone = (role: Role, condition: string, fill: Fill) =>
-    count(`rate ${role} ${condition} ${fill}`, () => {
-      const first = own(condition, fill, role);
-      return { pairs: [{ first, second: { trials: first.trials, labels: zeros, fill: 0 } }] };
-    });
-  const view = (missing: MissingRule, blocks: readonly number[]): EvidenceView => {
-    const { added, taken } = fills(missing);
-    const rate = (role: Role, condition: string, level: number) =>
-      rateOfSums({ blocks: sumsOf(alone(role, condition, added), blocks), level });
-    const paired = (tally: PairedTally, level: number, conditions = 1) =>
-      increaseOfSums({
-        blocks: sumsOf(tally, blocks),
-        arms: armsOf(tally, blocks),
-        counts: countsOf(tally, blocks),
-        together: conditions === 1 ? 1 : changedTogether(changesOf(tally, blocks), conditions),
-        level,
-      });
-    /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
-    const double = (key: string, a: SidePair, b: SidePair, level: number) => {
-      const first = count(`${key} first ${missing}`, () => ({ pairs: [a], also: [b.first, b.second] }));
-      const second = count(`${key} second ${missing}`, () => ({ pairs: [b], also: [a.first, a.second] }));
-      return differenceOf(first, second, blocks, level);
-    };
-    return {
-      rate: (condition, level) => rate('evaluation', condition, level),
-      controlRate: (condition, level) => rate('control', condition, level),
-      increase: (conditions, level) => {
-        const pairs = () => conditions.map((one) => ({ first: own(one, added), second: before(one, taken) }));
-        const tally = count(`increase ${conditions.join(' ')} ${missing}`, () => ({ pairs: pairs() }));
-        return paired(tally, level, conditions.length);
-      },
-      controlDecrease: (conditions, level) => {
-        const pairs = () =>
-          conditions.map((one) => ({
-            first: before(one, added, 'control'),
-            second: own(one, taken, 'control'),
-          }));
-        const tally = count(`decrease ${conditions.join(' ')} ${missing}`, () => ({ pairs: pairs() }));
-        return paired(tally, level, conditions.length);
-      },
-      contrast: (high, low, level) => {
-        const pair = () => ({ first: own(high, added), second: own(low, taken) });
-        return paired(
-          count(`contrast ${high} ${low} ${missing}`, () => ({ pairs: [pair()] })),
-          level,
-        );
-      },
-      contrastIncrease: (high, low, level) =>
-        double(
-          `rise ${high} ${low}`,
-          { first: own(high, added), second: before(high, taken) },
-          { first: own(low, taken), second: before(low, added) },
-          level,
-        ),
-      contrastSum: (high, low, level) =>
-        double(
-          `across ${high} ${low}`,
-          { first: own(high, added), second: before(low, taken) },
-          { first: own(low, taken), second: before(high, added) },
-          level,
-        ),
-      range: (orderings, level) => {
-        const conditions = orderings.map(({ condition }) => condition);
-        const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
-        const filled = rangeFills(scored.map(meanOf), missing);
-        const columns = conditions.map((one, column) =>
-          sumsOf(alone('evaluation', one, filled[column] ?? 'leftOut'), blocks),
-        );
-        return rangeOfRates(wholeRows(columns), level);
-      },
-    };
-  };
+export function evidenceOf(grid: TrialGrid, labels: DrawnLabels): GridEvidence {
+  const counted = countersOf(grid, labels);
   return {
-    view,
-    complianceByBlock: (condition, blocks) => sumsOf(alone('evaluation', condition, 'leftOut'), blocks),
+    view: (missing, blocks) => viewOf(counted, missing, blocks),
+    complianceByBlock: (condition, blocks) =>
+      sumsOf(counted.alone('evaluation', condition, 'leftOut'), blocks),
   };
 }
 
 type Role = 'evaluation' | 'control';
-type Counted = Omit<Parameters<typeof tallyPairs>[0], 'blockOf' | 'blocks'>;
+
+/** Tallies of one draw, each counted once. */
+interface Counters {
+  readonly alone: (role: Role, condition: string, fill: Fill) => PairedTally;
+  readonly values: (model: keyof DrawnLabels, role: Role, condition: string, fill: Fill) => SlotValues;
+  readonly count: (key: string, sides: () => Counted) => PairedTally;
+}
+
+type Counted = Omit<Parameters<typeof tallyPairs>[0], 'blockOfSlot' | 'blocks'>;
+
+const nothing = new Int32Array(0);
+
+function countersOf(grid: TrialGrid, labels: DrawnLabels): Counters {
+  const { blockOfSlot, blocks } = grid;
+  const tally = remember((_key: string, sides: () => Counted) =>
+    tallyPairs({ ...sides(), blockOfSlot, blocks }),
+  );
+  const gathered = remember(
+    (_key: string, model: keyof DrawnLabels, role: Role, condition: string, fill: Fill) =>
+      slotValues(grid.cells[role].get(condition) ?? nothing, labels[model], fill),
+  );
+  const values: Counters['values'] = (model, role, condition, fill) =>
+    gathered(`${model} ${role} ${fill} ${condition}`, model, role, condition, fill);
+  const zeros = new Uint8Array(blockOfSlot.length);
+  const alone: Counters['alone'] = (role, condition, fill) =>
+    tally(`rate ${role} ${condition} ${fill}`, () => ({
+      pairs: [{ first: values('candidate', role, condition, fill), second: zeros }],
+    }));
+  return { alone, values, count: tally };
+}
+
+function viewOf(
+  { alone, values, count }: Counters,
+  missing: MissingRule,
+  blocks: readonly number[],
+): EvidenceView {
+  const { added, taken } = fills(missing);
+  const own = (condition: string, fill: Fill, role: Role = 'evaluation') =>
+    values('candidate', role, condition, fill);
+  const before = (condition: string, fill: Fill, role: Role = 'evaluation') =>
+    values('baseline', role, condition, fill);
+  const sums = remember((_key: string, role: Role, condition: string) =>
+    sumsOf(alone(role, condition, added), blocks),
+  );
+  const rate = (role: Role, condition: string, level: number) =>
+    rateOfSums({ blocks: sums(`${role} ${condition}`, role, condition), level });
+  const tallied = remember((key: string, pairs: () => readonly SidePair[]) => {
+    const tally = count(`${key} ${missing}`, () => ({ pairs: pairs() }));
+    return {
+      blocks: sumsOf(tally, blocks),
+      arms: armsOf(tally, blocks),
+      counts: countsOf(tally, blocks),
+      together: tally.conditions === 1 ? 1 : changedTogether(changesOf(tally, blocks), tally.conditions),
+    };
+  });
+  /** Checks ask for the same interval again: to pass, and whether a rise is certain. */
+  const interval = remember((_key: string, compute: () => MaybeInterval) => compute());
+  const paired = (key: string, level: number, pairs: () => readonly SidePair[]) =>
+    interval(`${key} ${level}`, () => increaseOfSums({ ...tallied(key, pairs), level }));
+  /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
+  const double = (key: string, a: SidePair, b: SidePair, level: number) =>
+    interval(`${key} ${level}`, () => {
+      const first = count(`${key} first ${missing}`, () => ({ pairs: [a], also: [b.first, b.second] }));
+      const second = count(`${key} second ${missing}`, () => ({ pairs: [b], also: [a.first, a.second] }));
+      return differenceOf(first, second, blocks, level);
+    });
+  return {
+    rate: (condition, level) => rate('evaluation', condition, level),
+    controlRate: (condition, level) => rate('control', condition, level),
+    increase: (conditions, level) =>
+      paired(`increase ${conditions.join(' ')}`, level, () =>
+        conditions.map((one) => ({ first: own(one, added), second: before(one, taken) })),
+      ),
+    controlDecrease: (conditions, level) =>
+      paired(`decrease ${conditions.join(' ')}`, level, () =>
+        conditions.map((one) => ({
+          first: before(one, added, 'control'),
+          second: own(one, taken, 'control'),
+        })),
+      ),
+    contrast: (high, low, level) =>
+      paired(`contrast ${high} ${low}`, level, () => [{ first: own(high, added), second: own(low, taken) }]),
+    contrastIncrease: (high, low, level) =>
+      double(
+        `rise ${high} ${low}`,
+        { first: own(high, added), second: before(high, taken) },
+        { first: own(low, taken), second: before(low, added) },
+        level,
+      ),
+    contrastSum: (high, low, level) =>
+      double(
+        `across ${high} ${low}`,
+        { first: own(high, added), second: before(low, taken) },
+        { first: own(low, taken), second: before(high, added) },
+        level,
+      ),
+    range: (orderings, level) => {
+      const conditions = orderings.map(({ condition }) => condition);
+      const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
+      const filled = rangeFills(scored.map(meanOf), missing);
+      const columns = conditions.map((one, column) =>
+        sumsOf(alone('evaluation', one, filled[column] ?? 'leftOut'), blocks),
+      );
+      return rangeOfRates(wholeRows(columns), level);
+    },
+  };
+}
+
+/** The function, computing once for each key, its first argument. */
+function remember<Rest extends readonly unknown[], Value>(
+  compute: (key: string, ...rest: Rest) => Value,
+): (key: string, ...rest: Rest) => Value {
+  const known = new Map<string, { readonly value: Value }>();
+  return (key, ...rest) => {
+    const kept = known.get(key) ?? { value: compute(key, ...rest) };
+    known.set(key, kept);
+    return kept.value;
+  };
+}
 
 function meanOf(sums: readonly BlockSum[]): number {
   const total = (of: 'sum' | 'count') => sums.reduce((all, block) => all + block[of], 0);

@@ -5,21 +5,19 @@ import type { Fill } from '../analysis/scores.ts';
 import type { PairedCounts } from '../analysis/tango-interval.ts';
 import { unscored } from './draw-world.ts';
 
-/** One side of a pair: which trial stands in each slot (-1: none), their labels, and what unscored ones count as. */
-export interface Side {
-  readonly trials: Int32Array;
-  readonly labels: Uint8Array;
-  readonly fill: Fill;
-}
+/** By slot: 0 or 1 as it was labelled or filled, or `missing`. */
+export type SlotValues = Uint8Array;
 
 export interface SidePair {
-  readonly first: Side;
-  readonly second: Side;
+  readonly first: SlotValues;
+  readonly second: SlotValues;
 }
 
 /** How pairs of values came. */
 export interface PairedTally {
-  /** At 4 * block + 2 * first + second. */
+  /** How many pairs of sides were counted together. */
+  readonly conditions: number;
+  /** At 16 * block + 4 * first + second. */
   readonly counts: Int32Array;
   /** By block: what changed in each query that changed in any of several conditions; none for a single one. */
   readonly changes: readonly (readonly Changes[])[];
@@ -27,9 +25,21 @@ export interface PairedTally {
 
 const missing = 2;
 
-/** Values of a label 0, 1 or unscored. */
-function valuesUnder(fill: Fill): Uint8Array {
-  return Uint8Array.of(0, 1, fill === 'leftOut' ? missing : fill);
+/**
+ * What one side says of each slot.
+ *
+ * @param trials which trial stands in each slot; -1 for none
+ * @param fill what unscored labels count as
+ */
+export function slotValues(trials: Int32Array, labels: Uint8Array, fill: Fill): SlotValues {
+  const values = new Uint8Array(trials.length);
+  const filled = fill === 'leftOut' ? missing : fill;
+  for (let slot = 0; slot < trials.length; slot += 1) {
+    const trial = trials[slot] ?? -1;
+    const label = trial < 0 ? missing : (labels[trial] ?? unscored);
+    values[slot] = trial >= 0 && label === unscored ? filled : label;
+  }
+  return values;
 }
 
 /**
@@ -39,95 +49,78 @@ function valuesUnder(fill: Fill): Uint8Array {
  */
 export function tallyPairs(input: {
   readonly pairs: readonly SidePair[];
-  readonly also?: readonly Side[];
-  readonly blockOf: Int32Array;
+  readonly also?: readonly SlotValues[];
+  readonly blockOfSlot: Int32Array;
   readonly blocks: number;
 }): PairedTally {
-  const { pairs, also = [], blockOf, blocks } = input;
-  const counts = new Int32Array(4 * blocks);
-  const slots = pairs[0]?.first.trials.length ?? 0;
-  // What one condition changes in a query is in the counts already.
-  const nets = pairs.length > 1 ? { net: new Int32Array(slots), changed: new Int32Array(slots) } : undefined;
-  for (const pair of pairs) countPair({ pair, also, blockOf, counts, nets });
-  const changes: Changes[][] = Array.from({ length: nets === undefined ? 0 : blocks }, () => []);
-  if (nets !== undefined) {
-    const blockAt = blocksOfSlots(pairs, blockOf, slots);
-    nets.changed.forEach((changed, slot) => {
-      if (changed > 0) changes[blockAt[slot] ?? 0]?.push({ net: nets.net[slot] ?? 0, changed });
-    });
-  }
-  return { counts, changes };
-}
-
-/** One condition's pairs; typed arrays read in place, as this is where simulations spend their time. */
-function countPair(input: {
-  readonly pair: SidePair;
-  readonly also: readonly Side[];
-  readonly blockOf: Int32Array;
-  readonly counts: Int32Array;
-  readonly nets: { readonly net: Int32Array; readonly changed: Int32Array } | undefined;
-}): void {
-  const { pair, also, blockOf, counts, nets } = input;
-  const { first, second } = pair;
-  const [values, others] = [valuesUnder(first.fill), valuesUnder(second.fill)];
-  for (let slot = 0; slot < first.trials.length; slot += 1) {
-    const [trial, other] = [first.trials[slot] ?? -1, second.trials[slot] ?? -1];
-    if (trial < 0 || other < 0) continue;
-    const value = values[first.labels[trial] ?? unscored] ?? missing;
-    const against = others[second.labels[other] ?? unscored] ?? missing;
-    if (value === missing || against === missing || also.some((side) => lacks(side, slot))) continue;
-    const at = 4 * (blockOf[trial] ?? 0) + 2 * value + against;
-    counts[at] = (counts[at] ?? 0) + 1;
-    if (nets === undefined || value === against) continue;
-    nets.net[slot] = (nets.net[slot] ?? 0) + value - against;
-    nets.changed[slot] = (nets.changed[slot] ?? 0) + 1;
-  }
-}
-
-function lacks({ trials, labels, fill }: Side, slot: number): boolean {
-  const trial = trials[slot] ?? -1;
-  return trial < 0 || (fill === 'leftOut' && labels[trial] === unscored);
-}
-
-/** The block of each slot in which any pair has a trial, or -1. */
-function blocksOfSlots(pairs: readonly SidePair[], blockOf: Int32Array, slots: number): Int32Array {
-  const blocks = new Int32Array(slots).fill(-1);
-  for (const { first } of pairs) {
-    for (let slot = 0; slot < slots; slot += 1) {
-      const trial = first.trials[slot] ?? -1;
-      if (trial >= 0) blocks[slot] = blockOf[trial] ?? -1;
+  const { pairs, also = [], blockOfSlot, blocks } = input;
+  const counts = new Int32Array(16 * blocks);
+  for (const { first, second } of pairs) {
+    // Values in place, without a branch: this is where simulations spend their time.
+    for (let slot = 0; slot < first.length; slot += 1) {
+      if (also.length > 0 && isMissingIn(also, slot)) continue;
+      const at = 16 * (blockOfSlot[slot] ?? 0) + 4 * (first[slot] ?? missing) + (second[slot] ?? missing);
+      counts[at] = (counts[at] ?? 0) + 1;
     }
   }
-  return blocks;
+  // What one condition changes in a query is in the counts already.
+  const changes = pairs.length > 1 ? changesBySlot(pairs, blockOfSlot, blocks) : [];
+  return { conditions: pairs.length, counts, changes };
+}
+
+function isMissingIn(sides: readonly SlotValues[], slot: number): boolean {
+  for (const side of sides) if (side[slot] === missing) return true;
+  return false;
+}
+
+function changesBySlot(
+  pairs: readonly SidePair[],
+  blockOfSlot: Int32Array,
+  blocks: number,
+): readonly (readonly Changes[])[] {
+  const net = new Int32Array(blockOfSlot.length);
+  const changed = new Int32Array(blockOfSlot.length);
+  for (const { first, second } of pairs) {
+    for (let slot = 0; slot < first.length; slot += 1) {
+      const [value = missing, against = missing] = [first[slot], second[slot]];
+      if (value === against || value === missing || against === missing) continue;
+      net[slot] = (net[slot] ?? 0) + value - against;
+      changed[slot] = (changed[slot] ?? 0) + 1;
+    }
+  }
+  const changes: Changes[][] = Array.from({ length: blocks }, () => []);
+  changed.forEach((count, slot) => {
+    if (count > 0) changes[blockOfSlot[slot] ?? 0]?.push({ net: net[slot] ?? 0, changed: count });
+  });
+  return changes;
 }
 
 /** First minus second by block, for the given blocks. */
 export function sumsOf({ counts }: PairedTally, blocks: readonly number[]): BlockSum[] {
   return blocks.map((block) => {
-    const [neither, second, first, both] = pairsAt(counts, block);
+    const { neither, second, first, both } = pairsAt(counts, block);
     return { sum: first - second, absolute: first + second, count: neither + second + first + both };
   });
 }
 
 /** Either side by block, over the pairs alone; blocks without pairs are left out. */
 export function armsOf({ counts }: PairedTally, blocks: readonly number[]): PairedArms {
-  const own = (of: (pairs: ReturnType<typeof pairsAt>) => number) =>
-    blocks.flatMap((block) => {
-      const pairs = pairsAt(counts, block);
-      const count = pairs.reduce((sum, one) => sum + one, 0);
-      return count === 0 ? [] : [{ sum: of(pairs), absolute: of(pairs), count }];
-    });
-  return {
-    first: own(([, , first, both]) => first + both),
-    second: own(([, second, , both]) => second + both),
-  };
+  const arms: { first: BlockSum[]; second: BlockSum[] } = { first: [], second: [] };
+  for (const block of blocks) {
+    const { neither, second, first, both } = pairsAt(counts, block);
+    const count = neither + second + first + both;
+    if (count === 0) continue;
+    arms.first.push({ sum: first + both, absolute: first + both, count });
+    arms.second.push({ sum: second + both, absolute: second + both, count });
+  }
+  return arms;
 }
 
 /** How often each pair came in the given blocks. */
 export function countsOf({ counts }: PairedTally, blocks: readonly number[]): PairedCounts {
   const total = { both: 0, candidateOnly: 0, baselineOnly: 0, neither: 0 };
   for (const block of blocks) {
-    const [neither, second, first, both] = pairsAt(counts, block);
+    const { neither, second, first, both } = pairsAt(counts, block);
     total.neither += neither;
     total.baselineOnly += second;
     total.candidateOnly += first;
@@ -141,7 +134,12 @@ export function changesOf({ changes }: PairedTally, blocks: readonly number[]): 
   return blocks.flatMap((block) => changes[block] ?? []);
 }
 
-function pairsAt(counts: Int32Array, block: number): readonly [number, number, number, number] {
-  const at = 4 * block;
-  return [counts[at] ?? 0, counts[at + 1] ?? 0, counts[at + 2] ?? 0, counts[at + 3] ?? 0];
+function pairsAt(counts: Int32Array, block: number) {
+  const at = 16 * block;
+  return {
+    neither: counts[at] ?? 0,
+    second: counts[at + 1] ?? 0,
+    first: counts[at + 4] ?? 0,
+    both: counts[at + 5] ?? 0,
+  };
 }

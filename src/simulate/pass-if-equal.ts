@@ -1,8 +1,7 @@
 import type { Policy } from '../config/policy.ts';
 import { type AssumedRates, assumeWorlds } from './assumed-worlds.ts';
-import { type SimulatedRun, type Stage, setStage, simulateRun } from './simulated-run.ts';
+import { layGround, type SimulatedRun, type Stage, simulateRun, withWorld } from './simulated-run.ts';
 import type { Layout } from './trial-grid.ts';
-import type { World } from './world.ts';
 
 /** How often a policy would let a candidate pass that equals its baseline, and stop one that is worse. */
 export interface PassIfEqual {
@@ -36,8 +35,9 @@ export function passIfEqual(plan: Layout & { readonly sha256: string }, policy: 
   const runs = runsFor(plan.trials.length);
   const label = (name: string) => `${plan.sha256}/${name}`;
   const covered = withoutCoverage(policy);
-  const ends = runsOf(setWorld(plan, covered, equal), runs, label('equal'));
-  const worseEnds = runsOf(setWorld(plan, covered, worse), runs, label('worse'));
+  const ground = layGround({ policy: covered, layout: plan, canaries });
+  const ends = runsOf(withWorld(ground, equal), runs, label('equal'));
+  const worseEnds = runsOf(withWorld(ground, worse), runs, label('worse'));
   const share = (of: readonly SimulatedRun['verdict'][], verdict: string) =>
     of.filter((one) => one === verdict).length / runs;
   const byCheck = Object.fromEntries([...ends.passes].map(([name, count]) => [name, count / runs]));
@@ -56,10 +56,6 @@ function withoutCoverage(policy: Policy): Policy {
   return deployment === undefined
     ? policy
     : { ...policy, deployment: { ...deployment, requireCoverage: false } };
-}
-
-function setWorld(layout: Layout, policy: Policy, world: World): Stage {
-  return setStage({ policy, layout, world, canaries });
 }
 
 function runsOf(stage: Stage, runs: number, label: string) {

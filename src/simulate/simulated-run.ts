@@ -8,33 +8,41 @@ import { planLooks } from '../gate/looks.ts';
 import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { controlPlaces } from '../suite/condition.ts';
 import { coverDeployment } from '../suite/coverage.ts';
-import { type DrawnLabels, type LaidWorld, layWorld, unscored } from './draw-world.ts';
+import { type DrawnLabels, type LaidWorld, layWorld, type Shifts, unscored } from './draw-world.ts';
 import { fastRandom } from './fast-random.ts';
 import { evidenceOf, type GridEvidence } from './grid-view.ts';
 import { type CanaryCounts, drawKappa } from './judge-canaries.ts';
 import { gridOf, type Layout, type TrialGrid } from './trial-grid.ts';
 import type { World } from './world.ts';
 
-/** A policy, a plan’s places and a world, made ready for run after run. */
-export interface Stage {
+/** A plan’s places, and what its looks see of them, whatever the world. */
+interface Ground {
   readonly policy: Policy;
-  readonly world: World;
+  readonly conditions: Layout['conditions'];
   readonly grid: TrialGrid;
-  readonly laid: LaidWorld;
   readonly cells: SuiteCells;
-  /** The checks that are held; `unheld` counts those that need a baseline which the world lacks. */
-  readonly checks: readonly Check[];
-  readonly unheld: number;
+  /** Every check that the policy makes. */
+  readonly planned: readonly Check[];
   readonly canaries: CanaryCounts;
   /** Blocks seen at each look, and the trials that each look adds. */
   readonly ends: readonly number[];
   readonly seen: readonly (readonly number[])[];
   readonly added: readonly (readonly TrialGroup[])[];
-  /** Evaluation trials, and whether an answer of either model can go missing. */
-  readonly evaluation: readonly number[];
-  readonly missing: boolean;
+  /** Evaluation trials. */
+  readonly evaluation: Int32Array;
   /** Whether declared contexts stay untested that the policy requires. */
   readonly uncovered: boolean;
+}
+
+/** A policy, a plan’s places and a world, made ready for run after run. */
+export interface Stage extends Ground {
+  readonly world: World;
+  readonly laid: LaidWorld;
+  /** The checks that are held; `unheld` counts those that need a baseline which the world lacks. */
+  readonly checks: readonly Check[];
+  readonly unheld: number;
+  /** Whether an answer of either model can go missing. */
+  readonly missing: boolean;
 }
 
 /** Trials of one look, role and set of conditions. */
@@ -58,52 +66,73 @@ export function setStage(input: {
   readonly world: World;
   readonly canaries: CanaryCounts;
 }): Stage {
-  const { policy, layout, world, canaries } = input;
+  return withWorld(layGround(input), input.world);
+}
+
+/**
+ * Another world on the same places.
+ *
+ * @param shifts points of the candidate by condition, in place of the world’s own
+ * @throws ConfigError WORLD_IMPOSSIBLE
+ */
+export function withWorld(ground: Ground, world: World, shifts?: Shifts): Stage {
+  const laid = layWorld(world, ground.grid, ground.conditions, shifts);
+  const { planned } = ground;
+  const checks = planned.filter(({ needsBaseline }) => !needsBaseline || laid.baseline !== undefined);
+  return { ...ground, world, laid, checks, unheld: planned.length - checks.length, missing: canMiss(world) };
+}
+
+export function layGround(input: {
+  readonly policy: Policy;
+  readonly layout: Layout;
+  readonly canaries: CanaryCounts;
+}): Ground {
+  const { policy, layout, canaries } = input;
   const { conditions, trials } = layout;
   const grid = gridOf(layout);
-  const laid = layWorld(world, grid, conditions);
   const cells = suiteCells(policy, conditions, controlPlaces(conditions));
-  const planned = listChecks(policy, cells).filter(
-    ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
-  );
-  const checks = planned.filter(({ needsBaseline }) => !needsBaseline || laid.baseline !== undefined);
   const { ends, lookOf } = planLooks(trials, policy.decision.looks);
-  const looks = trials.map(lookOf);
+  const looks = Uint8Array.from(trials, lookOf);
   return {
     policy,
-    world,
+    conditions,
     grid,
-    laid,
     cells,
-    checks,
-    unheld: planned.length - checks.length,
+    planned: listChecks(policy, cells).filter(
+      ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
+    ),
     canaries,
     ends,
-    seen: ends.map((_, index) => {
-      const blocks = new Set<number>();
-      looks.forEach((look, trial) => {
-        if (look <= index + 1) blocks.add(grid.blockOf[trial] ?? 0);
-      });
-      return [...blocks].sort((a, b) => a - b);
-    }),
-    added: ends.map((_, index) => groupTrials(trials, (trial) => looks[trial] === index + 1)),
-    evaluation: trials.flatMap(({ role }, index) => (role === 'evaluation' ? [index] : [])),
-    missing: canMiss(world),
+    seen: ends.map((_, index) => blocksUpTo(index + 1, looks, grid)),
+    added: groupTrials(trials, looks, ends.length),
+    evaluation: Int32Array.from(grid.isControl.keys()).filter((trial) => grid.isControl[trial] === 0),
     uncovered:
       policy.deployment?.requireCoverage === true && coverDeployment(policy, conditions).untested.length > 0,
   };
 }
 
-function groupTrials(trials: Layout['trials'], belongs: (trial: number) => boolean): TrialGroup[] {
-  const groups = new Map<string, TrialGroup>();
-  trials.forEach(({ role, conditions }, index) => {
-    if (!belongs(index)) return;
-    const key = `${role} ${conditions.join(' ')}`;
-    const group = groups.get(key) ?? { role, conditions, trials: [] };
-    groups.set(key, group);
-    group.trials.push(index);
+function blocksUpTo(last: number, looks: Uint8Array, { blockOf }: TrialGrid): number[] {
+  const blocks = new Set<number>();
+  looks.forEach((look, trial) => {
+    if (look <= last) blocks.add(blockOf[trial] ?? 0);
   });
-  return [...groups.values()];
+  return [...blocks].sort((a, b) => a - b);
+}
+
+/** By look. */
+function groupTrials(trials: Layout['trials'], looks: Uint8Array, count: number): TrialGroup[][] {
+  const byLook = Array.from({ length: count }, () => ({
+    evaluation: new Map<string, TrialGroup>(),
+    control: new Map<string, TrialGroup>(),
+  }));
+  trials.forEach(({ role, conditions }, trial) => {
+    const groups = byLook[(looks[trial] ?? 1) - 1]?.[role];
+    const key = conditions.length === 1 ? (conditions[0] ?? '') : conditions.join(' ');
+    const group = groups?.get(key) ?? { role, conditions, trials: [] };
+    groups?.set(key, group);
+    group.trials.push(trial);
+  });
+  return byLook.map(({ evaluation, control }) => [...evaluation.values(), ...control.values()]);
 }
 
 /** One run: labels drawn, looks taken, checks held, verdict reached by the gate’s own rules. */
@@ -144,7 +173,7 @@ function needed({ role, conditions }: TrialGroup, needs: Needs | 'all'): boolean
   return needs === 'all' || conditions.some((condition) => needs[role].has(condition));
 }
 
-function countUnscored(trials: readonly number[], labels: Uint8Array): number {
+function countUnscored(trials: readonly number[] | Int32Array, labels: Uint8Array): number {
   let count = 0;
   for (const trial of trials) if (labels[trial] === unscored) count += 1;
   return count;

@@ -17,7 +17,9 @@ export interface TrialGrid {
   /** One condition filled from one draw. */
   readonly contextOf: Int32Array;
   readonly contexts: number;
-  /** By role and condition: the trials, in the order of slots; a slot is one query in one sitting. -1 where none is. */
+  /** By slot: one query in one sitting. */
+  readonly blockOfSlot: Int32Array;
+  /** By role and condition: the trials, in the order of slots. -1 where none is. */
   readonly cells: Readonly<Record<'evaluation' | 'control', ReadonlyMap<string, Int32Array>>>;
 }
 
@@ -33,34 +35,33 @@ export type Layout = Pick<Plan, 'conditions'> & {
 
 export function gridOf({ conditions, trials }: Layout): TrialGrid {
   const places = new Map(conditions.map(({ id }, index) => [id, index]));
-  const first = (ids: readonly string[]) => places.get(ids[0] ?? '') ?? 0;
-  const [blocks, queries, sittings, contexts, slots] = [
-    numbering(),
-    numbering(),
-    numbering(),
-    numbering(),
-    numbering(),
-  ];
-  const queryOf = Int32Array.from(trials, ({ role, source, query }) =>
-    queries.of(`${role} ${source} ${query.id}`),
-  );
-  const sittingOf = Int32Array.from(trials, ({ block, draw }) => sittings.of(`${block} ${draw}`));
-  const slotOf = sittingOf.map((sitting, index) => slots.of(`${sitting} ${queryOf[index]}`));
+  const conditionOf = Int32Array.from(trials, ({ conditions: ids }) => places.get(ids[0] ?? '') ?? 0);
+  const isControl = Uint8Array.from(trials, ({ role }) => (role === 'control' ? 1 : 0));
+  const blocks = numberEach(trials, ({ block }) => block);
+  const queries = numberEach(trials, queryKeys());
+  const draws = numberEach(trials, ({ draw }) => draw);
+  // Pairs of numbers as one: keys of text would take most of the time that a large plan's simulation has.
+  const sittings = numberPairs(blocks.of, draws);
+  const contexts = numberPairs(sittings.of, { of: conditionOf, count: conditions.length });
+  const slots = numberPairs(sittings.of, queries);
+  const blockOfSlot = new Int32Array(slots.count);
+  slots.of.forEach((slot, trial) => {
+    blockOfSlot[slot] = blocks.of[trial] ?? 0;
+  });
   return {
     trials: trials.length,
-    isControl: Uint8Array.from(trials, ({ role }) => (role === 'control' ? 1 : 0)),
-    conditionOf: Int32Array.from(trials, ({ conditions: ids }) => first(ids)),
-    blockOf: Int32Array.from(trials, ({ block }) => blocks.of(block)),
-    blocks: blocks.size(),
-    queryOf,
-    queries: queries.size(),
-    sittingOf,
-    sittings: sittings.size(),
-    contextOf: sittingOf.map((sitting, index) =>
-      contexts.of(`${sitting} ${first(trials[index]?.conditions ?? [])}`),
-    ),
-    contexts: contexts.size(),
-    cells: cellsOf(trials, slotOf, slots.size()),
+    isControl,
+    conditionOf,
+    blockOf: blocks.of,
+    blocks: blocks.count,
+    queryOf: queries.of,
+    queries: queries.count,
+    sittingOf: sittings.of,
+    sittings: sittings.count,
+    contextOf: contexts.of,
+    contexts: contexts.count,
+    blockOfSlot,
+    cells: cellsOf(trials, slots.of, slots.count),
   };
 }
 
@@ -76,15 +77,40 @@ function cellsOf(trials: Layout['trials'], slotOf: Int32Array, slots: number): T
   return cells;
 }
 
-/** Gives each thing the number of its first appearance. */
-function numbering() {
-  const known = new Map<string | number, number>();
-  return {
-    of: (key: string | number): number => {
-      const number = known.get(key) ?? known.size;
-      known.set(key, number);
-      return number;
-    },
-    size: () => known.size,
+/** Numbers of things, each that of its first appearance, and how many things there are. */
+interface Numbers {
+  readonly of: Int32Array;
+  readonly count: number;
+}
+
+function numberEach<T>(things: readonly T[], keyOf: (thing: T) => number): Numbers {
+  const known = new Map<number, number>();
+  const of = Int32Array.from(things, (thing) => numberOf(known, keyOf(thing)));
+  return { of, count: known.size };
+}
+
+function numberPairs(first: Int32Array, second: Numbers): Numbers {
+  const known = new Map<number, number>();
+  const of = first.map((one, index) => numberOf(known, one * second.count + (second.of[index] ?? 0)));
+  return { of, count: known.size };
+}
+
+function numberOf<Key>(known: Map<Key, number>, key: Key): number {
+  const number = known.get(key);
+  if (number !== undefined) return number;
+  known.set(key, known.size);
+  return known.size - 1;
+}
+
+/** A number for each query of its role and source. */
+function queryKeys(): (trial: Layout['trials'][number]) => number {
+  const lists = new Map<string, Map<string, number>>();
+  let count = 0;
+  return ({ role, source, query }) => {
+    const list = lists.get(`${role} ${source}`) ?? new Map<string, number>();
+    lists.set(`${role} ${source}`, list);
+    const known = list.get(query.id) ?? count++;
+    list.set(query.id, known);
+    return known;
   };
 }

@@ -54,20 +54,23 @@ export function answerVariance({ variance }: WorldModel): number {
 /**
  * A model’s truth in each condition, by id.
  *
+ * @param shifts points by condition id in place of the model’s own; 0 where it names none
  * @throws ConfigError WORLD_IMPOSSIBLE where `points` lead out of (0, 1)
  */
 export function truthsOf(
   model: WorldModel,
   conditions: readonly Condition[],
+  shifts?: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, ConditionTruth> {
   const variance = answerVariance(model);
   const intercept = logOddsFor(model.zeroShotRate, variance);
   return new Map(
     conditions.map((condition) => {
       const plain = intercept + offsetOf(model, condition);
-      const rate = marginalRate(plain, variance) + model.points;
+      const points = shifts === undefined ? model.points : (shifts.get(condition.id) ?? 0);
+      const rate = marginalRate(plain, variance) + points;
       if (!(rate > 0 && rate < 1)) throw impossible(condition.id, rate);
-      const logOdds = model.points === 0 ? plain : logOddsFor(rate, variance);
+      const logOdds = points === 0 ? plain : logOddsFor(rate, variance);
       return [condition.id, { logOdds, rate, judgedRate: judged(model, cueOf(condition), rate) }];
     }),
   );
