@@ -1,10 +1,9 @@
-// A bare loop: no journal, no budget, no check of what comes back. Over the client that mixgate uses (`openai`, with
-// undici's request below it), the same with Node's fetch below it, or undici alone.
+// A bare loop: no journal, no budget, no check of what comes back. Over undici's request, as mixgate's own client is, or
+// its fetch, or the protocol's own client (`openai`) over Node's fetch.
 // argv[2]: { baseUrl, prompts, order, inFlight, maxTokens, over }. `warmed` sends the first request of a context alone.
 import { readFileSync, writeSync } from 'node:fs';
 import OpenAI from 'openai';
 import { Agent, fetch, request } from 'undici';
-import { makeFetch } from '../src/inference/time-limits.ts';
 
 const { baseUrl, prompts, order, inFlight, maxTokens, over = 'fetch' } = JSON.parse(process.argv[2] ?? '{}');
 const { contexts, trials } = JSON.parse(readFileSync(prompts, 'utf8'));
@@ -18,15 +17,9 @@ const options = {
   headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
   dispatcher,
 };
-const openaiOptions = { baseURL: baseUrl, apiKey: 'none', maxRetries: 0 };
-const sdk = new OpenAI(
-  over === 'openai'
-    ? { ...openaiOptions, fetch: makeFetch({ connectMs: 15_000, firstByteMs: 900_000 }) }
-    : openaiOptions,
-);
+const sdk = new OpenAI({ baseURL: baseUrl, apiKey: 'none', maxRetries: 0 });
 const send = {
   openai: (body) => sdk.post('/chat/completions', { body }),
-  'openai-fetch': (body) => sdk.post('/chat/completions', { body }),
   fetch: async (body) => {
     const response = await fetch(`${baseUrl}/chat/completions`, { ...options, body: JSON.stringify(body) });
     return response.json();

@@ -211,11 +211,14 @@ async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exchanged> 
   const { signal } = tools.around;
   const { temperature, topP, maxTokens, maxReasoningTokens } = tools.policy.sampling;
   const prompt = tools.prompts.of(trial);
-  const { messages, strand: contextKey } = prompt;
+  const { messages, shared, strand: contextKey } = prompt;
   const ask = async (limit: number): Promise<Exchanged> => {
     const id = trial.trialId;
     const send = () =>
-      client.chat({ messages, temperature, topP, maxTokens: limit, seed: trial.seed, contextKey }, signal);
+      client.chat(
+        { messages, shared, temperature, topP, maxTokens: limit, seed: trial.seed, contextKey },
+        signal,
+      );
     const result = await exchange({ id, worst: costs.of(trial, prompt, limit), send });
     if (result.kind === 'answer') {
       costs.learn(trial, prompt, result.usage);

@@ -1,4 +1,5 @@
 import type { UnscoredReason } from '../suite/outcome.ts';
+import type { HttpEnding, HttpReply, ReplyHeaders } from './http.ts';
 
 /**
  * Why a request has no answer. `scope: 'run'` means that every other request would end alike (a wrong key, a wrong
@@ -32,7 +33,7 @@ const fieldNames =
  * Tells what a status means by status, type, code and message together: servers agree on none of them alone
  * (shapes of vLLM, SGLang, TGI and llama.cpp).
  */
-export function classifyFault(status: number, body: unknown, headers: Headers | undefined): Fault {
+export function classifyFault(status: number, body: unknown, headers: ReplyHeaders | undefined): Fault {
   const text = JSON.stringify(body ?? '') ?? '';
   const base = { kind: 'fault', code: `http${status}`, detail: `HTTP ${status}`, scope: 'trial' } as const;
   if ([400, 413, 422].includes(status) && overflow.test(text)) {
@@ -73,9 +74,38 @@ export function isFault(value: unknown): value is Fault {
  * `Retry-After` in seconds, or as a date: the server's own `Date` is subtracted from that, so that neither our clock
  * nor the difference between the two counts.
  */
-function readRetryAfter(headers: Headers | undefined): number | undefined {
+function readRetryAfter(headers: ReplyHeaders | undefined): number | undefined {
   const value = headers?.get('retry-after')?.trim() ?? '';
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const wait = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
   return Number.isFinite(wait) && wait >= 0 ? wait : undefined;
+}
+
+/** Why a request has no reply: none of these says anything about the request itself. */
+export function faultOfEnding(ending: Exclude<HttpEnding, HttpReply>): Fault {
+  const base = { kind: 'fault', reason: 'requestFailed', scope: 'trial', retryable: true } as const;
+  switch (ending.kind) {
+    case 'stopped':
+      return { ...base, code: 'aborted', retryable: false, scope: 'run', detail: 'stopped' };
+    case 'tookTooLong':
+      return { ...base, code: 'timeout', detail: 'no answer within the time limit' };
+    case 'tooLong':
+      return { ...base, code: 'endless', retryable: false, detail: 'an answer far longer than any is' };
+    case 'failed':
+      return { ...base, code: 'network', detail: describeFailure(ending.error) };
+  }
+}
+
+/** Ours, with a system's code such as ECONNREFUSED; never a message, which may quote an answer. */
+function describeFailure(error: Error): string {
+  const codes: unknown[] = [];
+  for (let one: unknown = error; one instanceof Error && codes.length < 8; one = one.cause) {
+    if ('code' in one) codes.push(one.code);
+  }
+  const code = codes.find(isSystemCode);
+  return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
+}
+
+function isSystemCode(code: unknown): code is string {
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code);
 }

@@ -4,6 +4,8 @@ import type { PlannedTrial } from '../suite/plan.ts';
 /** A trial as it is sent. */
 export interface Prompt {
   readonly messages: readonly Message[];
+  /** Those of its context, with which the messages begin: one list for all its prompts. */
+  readonly shared: readonly Message[];
   /** An upper bound of its tokens but for what a template opens with: no text has more tokens than UTF-8 bytes. */
   readonly bytes: number;
   /** Of all prompts that begin with the same demonstration in the same draw: they are best asked of one replica. */
@@ -35,7 +37,7 @@ export class Prompts {
   of({ context, query }: PlannedTrial): Prompt {
     const { before, lead, bytes, strand } = this.#contextOf(context);
     const last: Message = { role: 'user', content: `${lead}${query.request}` };
-    return { messages: [...before, last], bytes: bytes + bytesOf([last]), strand };
+    return { messages: [...before, last], shared: before, bytes: bytes + bytesOf([last]), strand };
   }
 
   #contextOf(context: Context): Written {

@@ -300,17 +300,12 @@ describe('redirects and keys', () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it('refuses headers from the environment, which could replace the key, without showing them', async () => {
+  it('sends no headers of the environment, which could replace the key', async () => {
     vi.stubEnv('OPENAI_CUSTOM_HEADERS', 'Authorization: Bearer sk-of-someone-else');
-    const error = thrownBy(() => connect(endpoint('http://127.0.0.1:9/v1')));
-    expect(error).toMatchObject({
-      name: 'ConfigError',
-      code: 'CUSTOM_HEADERS',
-      complaints: [{ remedy: 'unset OPENAI_CUSTOM_HEADERS' }],
-    });
-    expect(JSON.stringify(error.complaints)).not.toContain('someone-else');
-    vi.stubEnv('OPENAI_CUSTOM_HEADERS', ' ');
-    connect(endpoint('http://127.0.0.1:9/v1'));
+    const server = await serveReply(reply);
+    await chat(server, { apiKey: key });
+    expect(server.requests[0]?.headers.authorization).toBe(`Bearer ${key}`);
+    expect(JSON.stringify(server.requests)).not.toContain('someone-else');
   });
 
   it('takes an empty key, as a missing secret is, for none', async () => {
