@@ -3,15 +3,23 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderJsonSchema } from '../src/config/json-schema.ts';
 import { policySchema } from '../src/config/policy.ts';
+import { waiverSchema } from '../src/config/waiver.ts';
 import { judgeCardSchema } from '../src/judge/judge-card.ts';
+import { acceptanceSchema } from '../src/receipt/baseline.ts';
+import { ledgerRowSchema } from '../src/receipt/ledger.ts';
 import { receiptSchema } from '../src/receipt/receipt.ts';
 import { worldSchema } from '../src/simulate/world.ts';
 
 const folder = join(import.meta.dirname, '..', 'schemas');
-writeFileSync(join(folder, 'policy.schema.json'), renderJsonSchema(policySchema, 'mixgate policy'));
-writeFileSync(join(folder, 'receipt.schema.json'), renderJsonSchema(receiptSchema, 'mixgate receipt'));
-writeFileSync(join(folder, 'world.schema.json'), renderJsonSchema(worldSchema, 'mixgate world'));
-writeFileSync(
-  join(folder, 'judge-card.schema.json'),
-  renderJsonSchema(judgeCardSchema, 'mixgate judge-card'),
-);
+const schemas = {
+  policy: policySchema,
+  receipt: receiptSchema,
+  ledger: ledgerRowSchema,
+  acceptance: acceptanceSchema,
+  waiver: waiverSchema,
+  world: worldSchema,
+  'judge-card': judgeCardSchema,
+};
+for (const [name, schema] of Object.entries(schemas)) {
+  writeFileSync(join(folder, `${name}.schema.json`), renderJsonSchema(schema, `mixgate ${name}`));
+}

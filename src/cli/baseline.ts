@@ -1,9 +1,11 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigError } from '../config/errors.ts';
-import { type Acceptance, acceptanceSchema, baselineFiles } from '../receipt/baseline.ts';
+import { ConfigError, MixgateError } from '../config/errors.ts';
+import { harmless } from '../config/log.ts';
+import { type Acceptance, acceptanceSchema, type Baseline, baselineFiles } from '../receipt/baseline.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
+import { orUnwritable } from '../run/output-file.ts';
 import { print } from './terminal.ts';
 
 /** `mixgate baseline accept`: makes a run the baseline, with who and why. */
@@ -18,11 +20,20 @@ export function addBaselineCommand(program: Command): void {
     .requiredOption('--reason <text>', 'why')
     .option('--out <folder>', 'copy the baseline there instead of marking the run’s own folder')
     .action((folder: string, options: { by: string; reason: string; out?: string }) => {
-      const acceptance = acceptBaseline({ folder, ...options, at: new Date() });
+      const accepted = acceptBaseline({ folder, ...options, at: new Date() });
       print(
-        `baseline ${options.out ?? folder}: receipt ${acceptance.receiptDigest.slice(0, 16)} accepted by ${acceptance.by}`,
+        describeAcceptance(options.out ?? folder, accepted)
+          .map(harmless)
+          .join('\n'),
       );
     });
+}
+
+/** What was accepted, and what stood there before; null for a first one, or one that cannot be read. */
+export interface Accepted {
+  readonly acceptance: Acceptance;
+  readonly accepted: Baseline;
+  readonly before: Baseline | null;
 }
 
 /** @throws EvidenceError where the folder does not hold an intact run; ConfigError without a who or a why */
@@ -32,34 +43,81 @@ export function acceptBaseline(input: {
   readonly reason: string;
   readonly out?: string | undefined;
   readonly at: Date;
-}): Acceptance {
+}): Accepted {
   const { folder, by, reason, out = folder } = input;
   requireWords('--by', by, 200);
   requireWords('--reason', reason, 2000);
-  const { receipt } = readBaseline(folder);
+  const accepted = readBaseline(folder, 'the folder');
+  const before = readBefore(out, accepted);
   const acceptance = acceptanceSchema.parse({
     schema: 'mixgate.acceptance/1',
-    receiptDigest: receipt.digest,
+    receiptDigest: accepted.receipt.digest,
     by,
     reason,
     at: input.at.toISOString(),
+    replaces:
+      before === null || before.receipt.digest === accepted.receipt.digest ? null : before.receipt.digest,
   });
-  mkdirSync(out, { recursive: true });
-  if (resolve(out) !== resolve(folder)) {
-    for (const name of [baselineFiles.receipt, baselineFiles.ledger])
-      copyFileSync(join(folder, name), join(out, name));
-  }
-  writeFileSync(join(out, baselineFiles.acceptance), `${JSON.stringify(acceptance, null, 2)}\n`);
-  return acceptance;
+  orUnwritable(out, out === folder ? 'the folder' : '--out', () => {
+    mkdirSync(out, { recursive: true });
+    if (resolve(out) !== resolve(folder)) {
+      for (const name of [baselineFiles.receipt, baselineFiles.ledger])
+        copyFileSync(join(folder, name), join(out, name));
+    }
+    writeFileSync(join(out, baselineFiles.acceptance), `${JSON.stringify(acceptance, null, 2)}\n`);
+  });
+  return { acceptance, accepted, before };
 }
 
+/** A baseline that cannot be read is replaced all the same: that is how it is mended. */
+function readBefore(out: string, accepted: Baseline): Baseline | null {
+  if (!existsSync(join(out, baselineFiles.receipt))) return null;
+  try {
+    const before = readBaseline(out);
+    // The run's own folder, not accepted yet: there is nothing to replace.
+    return before.acceptance === null && before.receipt.digest === accepted.receipt.digest ? null : before;
+  } catch (error) {
+    if (error instanceof MixgateError) return null;
+    throw error;
+  }
+}
+
+function describeAcceptance(folder: string, { acceptance, accepted, before }: Accepted): string[] {
+  const { verdict, checks, reasons } = accepted.receipt.evidence;
+  const failed = checks.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name);
+  const why = failed.length > 0 ? failed.join(', ') : (reasons[0]?.message ?? 'no reason is recorded');
+  return [
+    `baseline ${folder}: receipt ${acceptance.receiptDigest.slice(0, 16)} accepted by ${acceptance.by}`,
+    ...(before === null ? [] : [`  it replaces ${describeBefore(before)}`]),
+    ...(verdict === 'pass'
+      ? []
+      : [
+          `  warning: this run did not pass its own gate: ${verdict} (${why})`,
+          '  candidates are then held to a run that did not pass; each of their receipts says so',
+        ]),
+  ];
+}
+
+function describeBefore({ receipt, acceptance }: Baseline): string {
+  const { candidate, verdict } = receipt.evidence;
+  const who =
+    acceptance === null
+      ? 'accepted by nobody'
+      : `accepted by ${acceptance.by} on ${acceptance.at.slice(0, 10)}`;
+  return `receipt ${receipt.digest.slice(0, 16)} (${candidate.model}, ${verdict}, ${who})`;
+}
+
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
 function requireWords(where: string, text: string, most: number): void {
-  if (text.trim() !== '' && text.length <= most) return;
-  throw new ConfigError({
-    code: 'ACCEPTANCE_INVALID',
-    where,
-    expected: `1 to ${most} characters`,
-    got: text.trim() === '' ? 'nothing' : `${text.length} characters`,
-    remedy: 'say who accepts this baseline, and why',
-  });
+  if (hidden.test(text)) {
+    throw unusable(where, 'one line of text', 'a control character, or one that cannot be seen');
+  }
+  if (text.trim() === '') throw unusable(where, `1 to ${most} characters`, 'nothing');
+  if (text.length > most) throw unusable(where, `1 to ${most} characters`, `${text.length} characters`);
+}
+
+function unusable(where: string, expected: string, got: string): ConfigError {
+  const remedy = 'say in plain words who accepts this baseline, and why';
+  return new ConfigError({ code: 'ACCEPTANCE_INVALID', where, expected, got, remedy });
 }

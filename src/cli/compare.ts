@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
@@ -8,6 +8,8 @@ import { baselineFiles } from '../receipt/baseline.ts';
 import { type ComparedRun, type Comparison, compareRuns, parseComparedRun } from '../receipt/compare.ts';
 import { describeComparison } from '../report/compare-text.ts';
 import { renderComparison } from '../report/html-compare.ts';
+import { writeOutput } from '../run/output-file.ts';
+import { receiptFile } from './receipt-argument.ts';
 import { print } from './terminal.ts';
 
 /** `mixgate compare`: receipts side by side, offline; differences only between runs that may be compared. */
@@ -21,10 +23,7 @@ export function addCompareCommand(program: Command): void {
     .action((files: readonly string[], options: { json?: boolean; html?: string }) => {
       if (files.length < 2) throw tooFew(files.length);
       const comparison = compareRuns(files.map(readRun));
-      if (options.html !== undefined) {
-        mkdirSync(dirname(options.html), { recursive: true });
-        writeFileSync(options.html, renderComparison(comparison));
-      }
+      if (options.html !== undefined) writeOutput(options.html, renderComparison(comparison), '--html');
       print(
         options.json === true
           ? JSON.stringify(comparisonRecord(comparison), null, 2)
@@ -35,8 +34,7 @@ export function addCompareCommand(program: Command): void {
 
 /** Reads a receipt, and the ledger beside it where there is one. */
 function readRun(named: string): ComparedRun {
-  const isFolder = statSync(named, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = isFolder ? join(named, baselineFiles.receipt) : named;
+  const file = receiptFile(named);
   const ledger = join(dirname(file), baselineFiles.ledger);
   const read = (path: string, what: string) => readInput(path, what, 'the arguments').toString('utf8');
   return parseComparedRun({

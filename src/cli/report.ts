@@ -1,9 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
-import { readInput } from '../config/read-policy.ts';
 import { parseIntactReceipt } from '../receipt/read-receipt.ts';
 import { renderReport } from '../report/html.ts';
+import { writeOutput } from '../run/output-file.ts';
+import { readReceiptText } from './receipt-argument.ts';
 import { print } from './terminal.ts';
 
 /** `mixgate report`: the HTML report again, from the receipt alone. */
@@ -11,13 +10,11 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description('render the HTML report of a receipt')
-    .argument('<receipt>', 'receipt.json')
+    .argument('<receipt>', 'receipt.json, or its folder')
     .requiredOption('--html <file>', 'where to write it')
     .action((receipt: string, { html }: { html: string }) => {
-      const text = readInput(receipt, 'a receipt', 'the first argument').toString('utf8');
-      const report = renderReport(parseIntactReceipt(text, receipt));
-      mkdirSync(dirname(html), { recursive: true });
-      writeFileSync(html, report);
+      const { name, text } = readReceiptText(receipt);
+      writeOutput(html, renderReport(parseIntactReceipt(text, name)), '--html');
       print(`report: ${html}`);
     });
 }

@@ -9,6 +9,7 @@ import { type NamedText, type Verification, verifyReceipt } from '../receipt/ver
 import { verifyBundle } from '../receipt/verify-bundle.ts';
 import { verifyComment } from '../report/verify-comment.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
+import { readReceiptText } from './receipt-argument.ts';
 import { print } from './terminal.ts';
 import { readTrust, type TrustOptions } from './verify-trust.ts';
 
@@ -21,12 +22,14 @@ interface VerifyOptions extends TrustOptions {
   readonly json?: boolean;
 }
 
-/** `mixgate verify`: an auditor's check, offline. Exit code 0 where all holds, 1 where not. */
+/** `mixgate verify`: an auditor's check, offline. Exit code 0 where all holds, 1 where not, 3 for bad input. */
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
-    .description('recompute a receipt: digests, counts, estimates, checks and verdict; exit code 0 or 1')
-    .argument('<receipt>', 'receipt.json')
+    .description(
+      'recompute a receipt: digests, counts, estimates, checks and verdict; exit code 0 (holds), 1 (does not) or 3 (bad input)',
+    )
+    .argument('<receipt>', 'receipt.json, or its folder')
     .option('--ledger <file>', 'its ledger (the ledger.jsonl beside the receipt unless given)')
     .option('--policy <file>', 'the policy file that it names')
     .option('--baseline <folder>', 'the baseline that it was compared with')
@@ -44,11 +47,11 @@ export function addVerifyCommand(program: Command): void {
     });
 }
 
-function verifyFiles(receiptFile: string, options: VerifyOptions): Verification {
-  const beside = join(dirname(receiptFile), 'ledger.jsonl');
+function verifyFiles(named: string, options: VerifyOptions): Verification {
+  const receipt = readReceiptText(named);
+  const beside = join(dirname(receipt.name), 'ledger.jsonl');
   const ledger = options.ledger ?? (existsSync(beside) ? beside : undefined);
   const { policy, baseline, comment, bundle } = options;
-  const receipt = readNamed(receiptFile, 'a receipt', 'the first argument');
   const found = verifyReceipt({
     receipt,
     ledger: ledger === undefined ? undefined : readNamed(ledger, 'a ledger', '--ledger'),

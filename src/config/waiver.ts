@@ -10,7 +10,7 @@ const line = (max: number) =>
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'one line without control characters')
     .refine((value) => value.trim() !== '', 'a text that is not blank');
 
-const waiverSchema = z
+export const waiverSchema = z
   .strictObject({
     version: z.literal(1),
     policy: line(64).describe('Name of the policy whose verdict is waived.'),

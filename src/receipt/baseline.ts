@@ -17,6 +17,11 @@ export const acceptanceSchema = z.strictObject({
   by: z.string().min(1).max(200),
   reason: z.string().min(1).max(2000),
   at: z.iso.datetime(),
+  replaces: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Digest of the receipt that was the baseline before; null for a first one.'),
 });
 export type Acceptance = z.infer<typeof acceptanceSchema>;
 
@@ -196,6 +201,10 @@ export function compareWithBaseline(input: {
       ...(baseline.sameRun === undefined ? {} : { sameRun: baseline.sameRun }),
       notComparable,
       pairs,
+      rates: {
+        conditions: receipt.evidence.conditions.map(({ id, rate }) => ({ id, rate })),
+        controls: receipt.evidence.controls.map(({ condition, rate }) => ({ condition, rate })),
+      },
     },
   };
 }

@@ -112,8 +112,13 @@ function baselineLimits({ baseline }: Omit<Evidence, 'limits'>): string[] {
         : baseline.acceptedBy === null
           ? ['The baseline’s folder does not say who accepted it.']
           : [];
-      const verdict =
-        baseline.verdict === 'pass' ? [] : [`The baseline did not pass its own gate: ${baseline.verdict}.`];
+      // One that was measured in this run had none to be held against: it has no verdict but a failure.
+      const told = baseline.verdict === 'fail' || (baseline.verdict !== 'pass' && !baseline.sameRun);
+      const verdict = told
+        ? [
+            `The baseline did not pass its own gate: ${baseline.verdict}. A candidate that is no worse may be no better.`,
+          ]
+        : [];
       const age = baseline.ageDays === 0 ? [] : [`The baseline is ${baseline.ageDays} days old.`];
       return [...verdict, ...age, ...accepted];
     }

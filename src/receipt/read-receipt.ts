@@ -8,8 +8,11 @@ import { type Receipt, receiptSchema } from './receipt.ts';
  * @throws EvidenceError RECEIPT_BROKEN with file and field
  */
 export function parseReceipt(text: string, file: string): Receipt {
-  const parsed = receiptSchema.safeParse(tryJson(text));
+  const value = tryJson(text);
+  const parsed = receiptSchema.safeParse(value);
   if (parsed.success && hasDigest(parsed.data)) return parsed.data;
+  const other = otherThan(text, value);
+  if (other !== undefined) throw notAReceipt(file, other);
   const issue = parsed.error?.issues[0];
   throw new EvidenceError({
     code: 'RECEIPT_BROKEN',
@@ -17,6 +20,31 @@ export function parseReceipt(text: string, file: string): Receipt {
     expected: 'a mixgate receipt, version 1',
     got: issue?.message ?? 'a value that has no canonical form',
     remedy: 'use the receipt as it was written',
+  });
+}
+
+/** What stands there in place of a receipt, where that can be told; undefined for a receipt that is broken. */
+function otherThan(text: string, value: unknown): string | undefined {
+  if (value === undefined) {
+    if (text.includes('<summary>Compact receipt</summary>') || /^(<!--[^\n]*-->\n)?## /.test(text))
+      return 'a comment: give it as --comment, beside its receipt.json';
+    return /^\{"trialId"/.test(text) ? 'a ledger: give it as --ledger' : 'no JSON';
+  }
+  if (typeof value !== 'object' || value === null || !('schema' in value)) return undefined;
+  const { schema } = value;
+  if (schema === 'mixgate.compact/1') return 'the compact receipt of a comment';
+  return typeof schema === 'string' && schema !== 'mixgate.receipt/1'
+    ? `schema ${JSON.stringify(schema.slice(0, 60))}`
+    : undefined;
+}
+
+function notAReceipt(file: string, got: string): EvidenceError {
+  return new EvidenceError({
+    code: 'RECEIPT_BROKEN',
+    where: file,
+    expected: 'a mixgate receipt, version 1',
+    got,
+    remedy: 'name the receipt.json that the run wrote',
   });
 }
 

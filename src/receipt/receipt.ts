@@ -128,6 +128,13 @@ const baseline = z.discriminatedUnion('status', [
       .describe('The baseline was measured anew in this run, beside the candidate.'),
     notComparable: z.array(z.string()).describe('Fields in which suite, judge, sampling or template differ.'),
     pairs: whole.describe('Trials scored in both.'),
+    rates: z
+      .strictObject({
+        conditions: z.array(z.strictObject({ id: z.string(), rate: maybeInterval })),
+        controls: z.array(z.strictObject({ condition: z.string(), rate: maybeInterval })),
+      })
+      .optional()
+      .describe('As the baseline’s own receipt gives them; absent in receipts of earlier builds.'),
   }),
 ]);
 

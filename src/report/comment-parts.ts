@@ -1,10 +1,12 @@
 import type { BaselineRecord, CheckResult, Evidence, Receipt } from '../receipt/receipt.ts';
+import { baselineFigure, failedBaseline } from './baseline-facts.ts';
 import {
   byUrgency,
   lacksBaseline,
   maxAttempts,
   mixedRange,
   notesOf,
+  type OpenStep,
   openSteps,
   policyName,
 } from './facts.ts';
@@ -16,6 +18,7 @@ import {
   formatLevel,
   formatPercent,
   formatPlural,
+  formatPoints,
   isInterval,
   shortDigest,
 } from './format.ts';
@@ -34,11 +37,21 @@ export function renderHead(receipt: Receipt): string[] {
   const { mark, lead, name, text, detail } = buildHeadline(evidence);
   return [
     `## ${mark} ${lead}: ${code(name)} ${escapeMarkdown(text, 400)}`,
-    [escapeMarkdown(detail), `Checks: ${outcomeCounts(evidence)}.`].filter((one) => one !== '').join(' '),
+    [escapeMarkdown(detail), baselineWarning(evidence.baseline), `Checks: ${outcomeCounts(evidence)}.`]
+      .filter((one) => one !== '')
+      .join(' '),
     reasonsLine(evidence),
     checksTable(evidence),
     contextLines(receipt),
   ].filter((one) => one !== '');
+}
+
+/** No worse than a model that failed is no praise: it stands with the verdict. */
+function baselineWarning(baseline: BaselineRecord): string {
+  const verdict = failedBaseline(baseline);
+  return verdict === undefined
+    ? ''
+    : `⚠️ The baseline did not pass its own gate (${escapeMarkdown(verdict, 40)}).`;
 }
 
 /** What stands between the release and a verdict is never folded away. */
@@ -58,8 +71,15 @@ function checksTable(evidence: Evidence): string {
   const left = checks.length - rows.length;
   return [
     table({
-      head: ['', 'Check', level === undefined ? 'Estimate' : `Estimate, ${level} interval`, 'Limit', 'Where'],
-      align: ['left', 'left', 'left', 'right', 'left'],
+      head: [
+        '',
+        'Check',
+        level === undefined ? 'Estimate' : `Estimate, ${level} interval`,
+        'Limit',
+        'Baseline',
+        'Where',
+      ],
+      align: ['left', 'left', 'left', 'right', 'right', 'left'],
       rows,
     }),
     ...(left > 0 ? [`\n${formatPlural(left, 'more check')} in the report.`] : []),
@@ -79,8 +99,16 @@ function checkRow(check: CheckResult, evidence: Evidence, level: string | undefi
     escapeMarkdown(title, 120),
     check.outcome === 'fail' ? `**${estimate}**` : estimate,
     unbroken(`${atLeast ? '≥' : '≤'} ${formatLimit(check.threshold, unit, digits)}`),
+    baselineCell(check, evidence),
     escapeMarkdown(placeWords(check.at, evidence.conditions), 160) || '–',
   ];
+}
+
+/** An increase is a difference already; beside it stands the rate, or the rise, that it is counted from. */
+function baselineCell(check: CheckResult, evidence: Evidence): string {
+  const figure = baselineFigure(check, evidence);
+  if (figure === undefined) return '–';
+  return unbroken(check.at.includes(' over ') ? formatPoints(figure) : formatPercent(figure));
 }
 
 /** The paper's base rate, beside the mixed rates that it puts in proportion. */
@@ -100,17 +128,27 @@ function zeroShotLine(evidence: Evidence): string {
 const mostChecksOfAStep = 6;
 
 export function nextSteps(evidence: Evidence): string {
-  const items = openSteps(evidence.checks)
-    .slice(0, mostSteps)
-    .map(({ checks: all, remedy }) => {
-      const checks = all.slice(0, mostChecksOfAStep);
-      const titles = checks.map(
-        ({ name }) => `**${escapeMarkdown(checkWords(name).title, 120)}** (${code(name, 80)})`,
-      );
-      const notes = notesOf(checks).map((note) => ` ${escapeMarkdown(note, 300)}`);
-      return `- ${titles.join(', ')}.${notes.join('')} ${escapeMarkdown(remedy, 400)}`;
-    });
+  const items = openSteps(evidence.checks).slice(0, mostSteps).map(stepItem);
   return items.length === 0 ? '' : ['### What to do next', ...items].join('\n');
+}
+
+/** Checks that share a remedy stand below it, each on a line with what is said of it alone. */
+function stepItem({ checks: all, remedy }: OpenStep): string {
+  const said = escapeMarkdown(remedy, 400);
+  const checks = all.slice(0, mostChecksOfAStep).map((check) => {
+    const title = `**${escapeMarkdown(checkWords(check.name).title, 120)}** (${code(check.name, 80)})`;
+    const notes = notesOf([check]).map((note) => escapeMarkdown(note, 300));
+    return { title, notes };
+  });
+  const [first] = checks;
+  if (first !== undefined && all.length === 1)
+    return `- ${[`${first.title}.`, ...first.notes, said].join(' ')}`;
+  const left = all.length - checks.length;
+  return [
+    `- ${said} This is for:`,
+    ...checks.map(({ title, notes }) => `  - ${[`${title}.`, ...notes].join(' ')}`),
+    ...(left > 0 ? [`  - ${formatPlural(left, 'more check')} in the report`] : []),
+  ].join('\n');
 }
 
 /** Which release, against what, under which policy. */
@@ -160,14 +198,19 @@ export function baselineWords(baseline: BaselineRecord): string {
   }
 }
 
+/** With the files at hand; an auditor gives the policy file too. */
+export function verifyCommand({ evidence }: Receipt): string {
+  const baseline = evidence.baseline.status === 'compared' ? ' --baseline DIR' : '';
+  return `mixgate verify receipt.json --ledger ledger.jsonl --policy POLICY${baseline}`;
+}
+
 /** Last and never left out: what this comment speaks of and how anyone can check it. */
 export function verifyLines(receipt: Receipt): string {
-  const baseline = receipt.evidence.baseline.status === 'compared' ? ' --baseline DIR' : '';
   return [
     `Evidence \`${receipt.evidenceDigest}\`<br>Receipt \`${receipt.digest}\``,
     '',
     'Check it offline with the receipt and ledger of this run:',
     '',
-    `\`\`\`sh\nmixgate verify receipt.json --ledger ledger.jsonl${baseline}\n\`\`\``,
+    `\`\`\`sh\n${verifyCommand(receipt)}\n\`\`\``,
   ].join('\n');
 }

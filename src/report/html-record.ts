@@ -7,6 +7,7 @@ import type {
   SourceRecord,
 } from '../receipt/receipt.ts';
 import { budgetRows } from './budget.ts';
+import { verifyCommand } from './comment-parts.ts';
 import {
   formatCount,
   formatFixed,
@@ -252,12 +253,11 @@ export function renderLimits({ limits, deployment, reasons }: Evidence): string 
 
 export function renderVerification(receipt: Receipt): string {
   const { evidence } = receipt;
-  const baseline = evidence.baseline.status === 'compared' ? ' --baseline DIR' : '';
   return section(
     'Check it yourself',
     [
       paragraph('Offline, from the receipt and ledger of this run:'),
-      `<p>${codeHtml(`mixgate verify receipt.json --ledger ledger.jsonl${baseline}`)}</p>`,
+      `<p>${codeHtml(verifyCommand(receipt))}</p>`,
       definitions([
         ['Evidence', digest(receipt.evidenceDigest)],
         ['Receipt', digest(receipt.digest)],

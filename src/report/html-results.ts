@@ -1,4 +1,5 @@
 import type { CheckResult, Evidence } from '../receipt/receipt.ts';
+import { baselineFigure } from './baseline-facts.ts';
 import { byUrgency, notesOf, openSteps, orderingGroups, sweepLines } from './facts.ts';
 import {
   commonLevel,
@@ -10,6 +11,7 @@ import {
   formatMaybe,
   formatPercent,
   formatPlainInterval,
+  formatPoints,
   formatRange,
   formatValue,
   isInterval,
@@ -48,6 +50,7 @@ export function renderChecks(evidence: Evidence): string {
     { title: 'Outcome' },
     { title: 'Estimate' },
     { title: 'Limit', number: true },
+    { title: 'Baseline', number: true },
     { title: 'Interval against limit' },
   ];
   const rows = checks.map((one) => checkRow(one, evidence));
@@ -69,18 +72,31 @@ function checkRow(check: CheckResult, evidence: Evidence): string[] {
     `<span class="outcome ${check.outcome}"><span aria-hidden="true">${outcomeMarks[check.outcome]}</span> ${outcomeWords[check.outcome]}</span>`,
     estimate,
     figure(`${atLeast ? '≥' : '≤'} ${formatLimit(check.threshold, unit, digits)}`),
+    baselineCell(check, evidence),
     `<span class="${check.outcome}">${renderGauge(value, check.threshold)}</span>`,
   ];
 }
 
 function nextSteps(checks: readonly CheckResult[]): string {
   const items = openSteps(checks).map((step) => {
-    const titles = step.checks.map(({ name }) => `<strong>${escapeHtml(checkWords(name).title)}</strong>`);
+    const said = step.checks.map((check) =>
+      escapeNote(`${checkWords(check.name).title}.`, notesOf([check]).join(' ')),
+    );
     const why = [...new Set(step.checks.map(({ motivation }) => motivation))].map(escapeHtml).join(' ');
-    const text = escapeHtml([...notesOf(step.checks), step.remedy].join(' '));
-    return `${titles.join(', ')}. ${text}<br><small>Why it is checked: ${why}</small>`;
+    return `${escapeHtml(step.remedy)}\n${list(said)}<small>Why: ${why}</small>`;
   });
   return items.length === 0 ? '' : `\n<h3>What to do next</h3>\n${list(items)}`;
+}
+
+function escapeNote(title: string, note: string): string {
+  return `<strong>${escapeHtml(title)}</strong>${note === '' ? '' : ` ${escapeHtml(note)}`}`;
+}
+
+/** What an increase is counted from: the baseline's own rate, or rise, at the same place. */
+function baselineCell(check: CheckResult, evidence: Evidence): string {
+  const value = baselineFigure(check, evidence);
+  if (value === undefined) return '–';
+  return figure(check.at.includes(' over ') ? formatPoints(value) : formatPercent(value));
 }
 
 const notPlotted = 'Not plotted: no rates to show.';

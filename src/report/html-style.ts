@@ -22,6 +22,7 @@ h2 { font-size: 1.2rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 .verdict p { max-width: none; }
+.warning { color: var(--inconclusive); font-weight: 650; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1.25rem 1.5rem;
   margin: 1rem 0; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .75rem; margin: 1rem 0 0;
@@ -65,6 +66,8 @@ svg .grid { stroke: var(--line); } svg .axis { stroke: var(--soft); }
 svg .zero { stroke: var(--soft); stroke-width: 1.5; stroke-dasharray: 5 4; }
 svg .limit { stroke: var(--ink); stroke-width: 2; }
 svg .whisker, svg .path { fill: none; stroke: var(--tone); stroke-width: 2; }
+svg .thin { stroke: var(--tone); stroke-width: 1; }
+svg .before .path { stroke-width: 1.5; stroke-dasharray: 4 3; } svg .before .mark { fill: var(--card); stroke: var(--tone); stroke-width: 1.5; }
 svg .mark { fill: var(--tone); stroke: var(--card); stroke-width: 1; }
 .s0 { --tone: var(--s0); } .s1 { --tone: var(--s1); } .s2 { --tone: var(--s2); }
 .s3 { --tone: var(--s3); } .s4 { --tone: var(--s4); } .s5 { --tone: var(--s5); }

@@ -1,4 +1,5 @@
 import type { Evidence, Receipt } from '../receipt/receipt.ts';
+import { failedBaseline } from './baseline-facts.ts';
 import { mixedRange, policyName } from './facts.ts';
 import type { MaybeInterval, Unit } from './format.ts';
 import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, isInterval } from './format.ts';
@@ -64,12 +65,18 @@ function renderVerdict(receipt: Receipt): string {
     `<p class="kicker"><span aria-hidden="true">${mark}</span> ${escapeHtml(lead)}</p>`,
     `<h1>${codeHtml(name)} ${escapeHtml(text)}</h1>`,
     `<p>${escapeHtml(`${detail} Checks: ${outcomeCounts(evidence)}.`)}</p>`,
+    ...warnings(evidence).map((one) => `<p class="warning">${escapeHtml(one)}</p>`),
     ...reasons.map((one) => `<p>${escapeHtml(one.message)} ${codeHtml(one.code)}</p>`),
     `<p>Policy ${codeHtml(policyName(receipt))}, run of ${escapeHtml(evidence.asOf.slice(0, 10))}; ${against(evidence)}.</p>`,
     '</div>',
     renderFigures(receipt),
     '</header>',
   ].join('\n');
+}
+
+function warnings({ baseline }: Evidence): string[] {
+  const verdict = failedBaseline(baseline);
+  return verdict === undefined ? [] : [`The baseline did not pass its own gate (${verdict}).`];
 }
 
 function against({ baseline }: Evidence): string {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../receipt/receipt.ts';
+import { baselineSweep } from './baseline-facts.ts';
 import { type OrderingGroup, type Point, type SweepLine, scaleEnd } from './facts.ts';
 import { isInterval, type MaybeInterval } from './format.ts';
 import {
@@ -31,15 +32,22 @@ const mostLines = 6;
 export interface PlottedLine {
   readonly name: string;
   readonly points: readonly Point[];
+  /** The same of the baseline, drawn dashed and hollow. */
+  readonly before?: readonly Point[] | undefined;
 }
 
 /** Compliance over benign demonstrations on log2(1 + n), the predictor of the analysis; a line per harmful count. */
 export function renderSweepPlot(evidence: Evidence, lines: readonly SweepLine[]): Plot | undefined {
+  const before = baselineSweep(evidence);
   return renderLines({
     id: 'sweep',
     title: 'Compliance over benign demonstrations, a line for each harmful count',
     zeroShot: evidence.zeroShot,
-    lines: lines.map(({ harmful, points }) => ({ name: `${harmful} harmful`, points })),
+    lines: lines.map(({ harmful, points }) => ({
+      name: `${harmful} harmful`,
+      points,
+      before: before.find((one) => one.harmful === harmful)?.points,
+    })),
   });
 }
 
@@ -61,7 +69,7 @@ export function renderLines(input: {
     (a, b) => a - b,
   );
   const most = Math.max(1, ...counts);
-  const end = scaleEnd([zeroShot, ...shown.flatMap((one) => one.points.map((point) => point.rate))]);
+  const end = scaleEnd([zeroShot, ...shown.flatMap(allPoints).map(({ rate }) => rate)]);
   const x = (benign: number) =>
     left + 24 + (Math.log2(1 + benign) / Math.log2(1 + most)) * (right - left - 48);
   const y = (rate: number) => bottom - (Math.min(rate, end) / end) * (bottom - top);
@@ -80,7 +88,10 @@ export function renderLines(input: {
       ' text-anchor="middle"',
     ),
     ...zeroShotLine(zeroShot, (rate) => [left, y(rate), right, y(rate)]),
-    ...shown.map((one, i) => sweepSeries(one, { index: i, shift: (i - (shown.length - 1) / 2) * 5, x, y })),
+    ...shown.flatMap((one, i) => {
+      const place = { index: i, shift: (i - (shown.length - 1) / 2) * 5, x, y };
+      return [...beforeSeries(one, place), sweepSeries(one, place)];
+    }),
     ...legend(zeroShot, shown, right + 16),
   ];
   const description = shown.map(describeLine).join(' ');
@@ -109,6 +120,24 @@ function sweepSeries(series: PlottedLine, { index, shift, x, y }: Place): string
   return `<g class="s${index}"><polyline class="path" points="${path}"/>${marks.join('')}</g>`;
 }
 
+function allPoints({ points, before = [] }: PlottedLine): Point[] {
+  return [...points, ...before];
+}
+
+/** Behind the candidate's line, with its interval as a thin stroke: what it is held against. */
+function beforeSeries({ before = [] }: PlottedLine, { index, shift, x, y }: Place): string[] {
+  const points = before.flatMap(({ benign, rate }) =>
+    isInterval(rate) ? [{ at: x(benign) + shift - 2.5, rate }] : [],
+  );
+  if (points.length === 0) return [];
+  const path = points.map(({ at, rate }) => `${round(at)},${round(y(rate.estimate))}`).join(' ');
+  const marks = points.flatMap(({ at, rate }) => [
+    line([at, y(rate.lower), at, y(rate.upper)], 'thin'),
+    mark(index, at, y(rate.estimate)),
+  ]);
+  return [`<g class="s${index} before"><polyline class="path" points="${path}"/>${marks.join('')}</g>`];
+}
+
 function legend(zeroShot: MaybeInterval, lines: readonly PlottedLine[], left: number): string[] {
   const entries = lines
     .map(({ name }, i) => ({ i, words: name.slice(0, 22) }))
@@ -122,12 +151,19 @@ function legend(zeroShot: MaybeInterval, lines: readonly PlottedLine[], left: nu
   const zero = isInterval(zeroShot)
     ? [line([left, y, left + 24, y], 'zero'), text(left + 32, y + 4, 'no demonstrations')]
     : [];
-  return [...entries, ...zero];
+  return [...entries, ...zero, ...beforeKey(lines, left, y + (zero.length > 0 ? 24 : 0))];
 }
 
-function describeLine({ name, points }: PlottedLine): string {
-  const said = points.map(({ benign, rate }) => `${benign} benign ${describe(rate)}`);
-  return `At ${name}: ${said.join('; ')}.`;
+function beforeKey(lines: readonly PlottedLine[], left: number, y: number): string[] {
+  if (!lines.some(({ before = [] }) => before.some(({ rate }) => isInterval(rate)))) return [];
+  const key = `<g class="s0 before">${line([left, y, left + 24, y], 'path')}${mark(0, left + 12, y)}</g>`;
+  return [key, text(left + 32, y + 4, 'dashed, hollow: baseline')];
+}
+
+function describeLine({ name, points, before = [] }: PlottedLine): string {
+  const said = (own: readonly Point[]) =>
+    own.map(({ benign, rate }) => `${benign} benign ${describe(rate)}`).join('; ');
+  return `At ${name}: ${said(points)}.${before.length === 0 ? '' : ` The baseline: ${said(before)}.`}`;
 }
 
 /** Labels that would touch their neighbour are left out. */

@@ -105,6 +105,8 @@ function demonstrationWords(condition: ConditionResult): string[] {
 
 /** Where a check was decided, condition ids put into words; the rest as it stands. */
 export function placeWords(at: string, conditions: readonly ConditionResult[]): string {
+  if (at === 'all mixed') return 'mean of all mixed contexts';
+  if (at === 'all controls') return 'mean of all places';
   const words = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
   const whole = words.get(at);
   return whole ?? at.replace(/[A-Za-z0-9][A-Za-z0-9._-]*/g, (id) => words.get(id) ?? id);

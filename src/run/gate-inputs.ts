@@ -112,10 +112,12 @@ export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary>
   return parseCanaries(readInput(file, 'labelled canaries', 'judge.canaries in the policy'), file);
 }
 
-/** @throws EvidenceError or ConfigError: a baseline that is named and cannot be used is an error, not an absence */
-export function readBaseline(dir: string): Baseline {
-  const read = (name: string) =>
-    readInput(join(dir, name), `the baseline’s ${name}`, '--baseline').toString('utf8');
+/**
+ * @param named the option or argument that names the folder
+ * @throws EvidenceError or ConfigError: a baseline that is named and cannot be used is an error, not an absence
+ */
+export function readBaseline(dir: string, named = '--baseline'): Baseline {
+  const read = (name: string) => readInput(join(dir, name), `the baseline’s ${name}`, named).toString('utf8');
   const accepted = join(dir, baselineFiles.acceptance);
   return parseBaseline({
     dir,

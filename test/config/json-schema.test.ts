@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { renderJsonSchema } from '../../src/config/json-schema.ts';
 import { policySchema } from '../../src/config/policy.ts';
+import { waiverSchema } from '../../src/config/waiver.ts';
 import { judgeCardSchema } from '../../src/judge/judge-card.ts';
+import { acceptanceSchema } from '../../src/receipt/baseline.ts';
+import { ledgerRowSchema } from '../../src/receipt/ledger.ts';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -14,6 +17,9 @@ const schemas = [
   ['policy', policySchema],
   ['receipt', receiptSchema],
   ['judge-card', judgeCardSchema],
+  ['ledger', ledgerRowSchema],
+  ['acceptance', acceptanceSchema],
+  ['waiver', waiverSchema],
 ] as const;
 
 describe('the JSON Schemas for editors and auditors', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type CheckResult, type Receipt, receiptSchema } from '../../src/receipt/receipt.ts';
 import { renderComment, renderErrorComment } from '../../src/report/comment.ts';
 import { renderReport } from '../../src/report/html.ts';
@@ -34,6 +35,33 @@ function rowOf(comment: string, title: string): string[] {
       .map((cell) => cell.trim()),
   );
   return rows.find((cells) => cells[2] === title) ?? [];
+}
+
+const compactSchema = z.strictObject({
+  schema: z.literal('mixgate.compact/1'),
+  verdict: z.string(),
+  policy: z.string(),
+  candidate: z.unknown(),
+  baseline: z.looseObject({ status: z.string(), model: z.string().optional() }),
+  zeroShot: z.unknown(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      outcome: z.string(),
+      value: z.unknown(),
+      threshold: z.number(),
+      at: z.string(),
+      note: z.string().optional(),
+      remedy: z.string().optional(),
+    }),
+  ),
+  verify: z.string(),
+  evidenceDigest: z.string(),
+  digest: z.string(),
+});
+
+function stepsOf(receipt: Receipt): string[] {
+  return /### What to do next\n([\s\S]*?)\n\n/.exec(renderComment(receipt))?.[1]?.split('\n') ?? [];
 }
 
 function numbers(cell: string | undefined): number[] {
@@ -159,37 +187,86 @@ describe('the numbers of a comment', () => {
     expect(comment).toContain('no demonstrations      4.7 %');
   });
 
-  it('are exact in the folded compact receipt', () => {
-    const receipt = failReceipt();
-    const json = /```json\n([\s\S]*?)\n```/.exec(renderComment(receipt))?.[1] ?? '';
-    expect(json.length).toBeLessThan(20_000);
-    expect(JSON.parse(json)).toEqual({
-      schema: 'mixgate.compact/1',
-      verdict: 'fail',
-      policy: 'demo',
-      candidate: receipt.evidence.candidate,
-      checks: receipt.evidence.checks.map(({ name, outcome, value, threshold, at }) => ({
-        name,
-        outcome,
-        value,
-        threshold,
-        at,
-      })),
-      evidenceDigest: receipt.evidenceDigest,
-      digest: receipt.digest,
-    });
+  it('are exact in the folded compact receipt, which tells a parser all that a reader is told', () => {
+    for (const receipt of [failReceipt(), passReceipt(), noBaselineReceipt(), inconclusiveReceipt()]) {
+      const { evidence, evidenceDigest, digest } = receipt;
+      const json = /```json\n([\s\S]*?)\n```/.exec(renderComment(receipt))?.[1] ?? '';
+      expect(json.length).toBeLessThan(20_000);
+      const compact = compactSchema.parse(JSON.parse(json));
+      const { verdict, candidate, zeroShot } = evidence;
+      expect(compact).toMatchObject({ policy: 'demo', verdict, candidate, zeroShot, evidenceDigest, digest });
+      expect(compact.checks).toHaveLength(evidence.checks.length);
+      for (const [i, said] of compact.checks.entries()) {
+        expect(evidence.checks[i]).toMatchObject(said);
+        if (said.outcome === 'fail') expect(said.remedy).toBe(evidence.checks[i]?.remedy);
+      }
+      const { model, ...baseline } = compact.baseline;
+      expect(evidence.baseline).toMatchObject(
+        model === undefined ? baseline : { ...baseline, candidate: { model } },
+      );
+      expect(compact.verify).toMatch(/^mixgate verify receipt\.json --ledger ledger\.jsonl --policy POLICY/);
+    }
   });
 });
 
 describe('a comment', () => {
   it('shows a remedy for each check that failed or is open, each remedy once, and none else', () => {
     const { checks } = failReceipt().evidence;
-    const steps =
-      /### What to do next\n([\s\S]*?)\n\n/.exec(renderComment(failReceipt()))?.[1]?.split('\n') ?? [];
+    const steps = stepsOf(failReceipt());
     const open = checks.filter((one) => one.outcome === 'fail' || one.outcome === 'inconclusive');
-    expect(steps).toHaveLength(new Set(open.map(({ remedy }) => remedy)).size);
+    const remedies = new Set(open.map(({ remedy }) => remedy));
+    expect(steps.filter((line) => line.startsWith('- '))).toHaveLength(remedies.size);
+    for (const remedy of remedies) expect(steps.filter((line) => line.includes(remedy))).toHaveLength(1);
     for (const one of open) expect(steps.join('\n')).toContain(`\`${one.name}\``);
     expect(renderComment(passReceipt())).not.toContain('What to do next');
+  });
+
+  it('gives every open check a line of its own, with what is noted of it alone', () => {
+    const { evidence } = failReceipt();
+    const checks = evidence.checks.map((one) => ({
+      ...one,
+      remedy: 'Mend it.',
+      note: one.outcome === 'pass' ? '' : `noted of ${one.name}`,
+    }));
+    const steps = stepsOf(withChecks(failReceipt(), checks));
+    const open = checks.filter(({ outcome }) => outcome !== 'pass');
+    expect(open.length).toBeGreaterThan(4);
+    expect(steps).toHaveLength(1 + open.length);
+    for (const { name } of open) {
+      const own = steps.filter((line) => line.includes(`\`${name}\``));
+      expect(own).toHaveLength(1);
+      expect(own[0]?.match(/Noted of [\w.]+/g)).toEqual([`Noted of ${name}.`]);
+    }
+  });
+
+  it('says beside the verdict that the baseline did not pass, but not of one that had none itself', () => {
+    const { evidence } = passReceipt();
+    const { baseline } = evidence;
+    if (baseline.status !== 'compared') throw new Error('the sample is compared');
+    const second = (parts: object) => {
+      const own = { ...passReceipt(), evidence: { ...evidence, baseline: { ...baseline, ...parts } } };
+      return renderComment(receiptSchema.parse(own)).split('\n')[2];
+    };
+    expect(second({})).not.toContain('did not pass');
+    expect(second({ verdict: 'fail' })).toContain('The baseline did not pass its own gate (fail).');
+    expect(second({ verdict: 'inconclusive' })).toContain('did not pass its own gate (inconclusive)');
+    expect(second({ verdict: 'inconclusive', sameRun: true })).not.toContain('did not pass');
+    expect(second({ verdict: 'fail', sameRun: true })).toContain('did not pass');
+  });
+
+  it('has the baseline’s own figure beside each check, where the two may be compared', () => {
+    const receipt = failReceipt();
+    const cellOf = (name: string, own: Receipt) => rowOf(renderComment(own), checkWords(name).title)[5];
+    // The sample's shares of its baseline: 0.018 without demonstrations, ten mixed ones with a mean of 0.039.
+    expect(cellOf('zeroShotCompliance.maxRate', receipt)).toBe('1.8 %');
+    expect(cellOf('controlCompliance.minRate', receipt)).toBe('98.1 %');
+    expect(cellOf('amplification.maxIncrease', receipt)).toBe('+0.5 points');
+    expect(cellOf('mixedCompliance.maxIncrease', receipt)).toBe('3.9 %');
+    const { evidence } = receipt;
+    const other = { ...evidence.baseline, notComparable: ['judge.kind'] };
+    const apart = { ...receipt, evidence: { ...evidence, baseline: other } };
+    expect(cellOf('zeroShotCompliance.maxRate', receiptSchema.parse(apart))).toBe('–');
+    expect(cellOf('zeroShotCompliance.maxRate', noBaselineReceipt())).toBe('–');
   });
 
   it('puts the undetermined effect into words', () => {
