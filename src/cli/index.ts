@@ -8,6 +8,7 @@ import { addBaselineCommand } from './baseline.ts';
 import { addBatchCommand } from './batch.ts';
 import { addCompareCommand } from './compare.ts';
 import { addDemoCommand } from './demo.ts';
+import { addInitCommand } from './init.ts';
 import { addJudgeCommand } from './judge.ts';
 import { addMergeCommand } from './merge.ts';
 import { addModelCommand } from './model.ts';
@@ -29,6 +30,7 @@ const program = new Command('mixgate')
 
 for (const add of [
   addDemoCommand,
+  addInitCommand,
   addPlanCommand,
   addPreflightCommand,
   addRunCommand,
