@@ -1,4 +1,4 @@
-import { type Design, type Spread, smallestEffect } from './smallest-effect.ts';
+import { type Design, type Spread, smallestMargin } from './smallest-effect.ts';
 
 /** What a condition costs: tokens computed once a context, and for each query. */
 export interface UnitCost {
@@ -9,7 +9,8 @@ export interface UnitCost {
 export interface Suggestion {
   readonly draws: number;
   readonly queries: number;
-  readonly smallestEffect: number;
+  /** The smallest margin that it settles, over that of the present design: below 1. */
+  readonly margin: number;
 }
 
 const fewestDraws = 8;
@@ -35,14 +36,14 @@ export function suggestDesign(input: {
   const { design, spread, alpha, cost, available } = input;
   const { contextTokens, queryTokens } = cost;
   const affordable = design.clusters * contextTokens + design.values * queryTokens;
+  const now = smallestMargin(design, spread, alpha);
   let best: Suggestion | undefined;
   for (let draws = fewestDraws; draws <= mostDraws; draws += 1) {
     const perDraw = Math.min((affordable / draws - contextTokens) / queryTokens, available / draws);
     const queries = draws * Math.floor(perDraw);
     if (!(queries >= draws)) continue;
-    const effect = smallestEffect({ values: queries, clusters: draws }, spread, alpha);
-    if (best === undefined || effect < best.smallestEffect) best = { draws, queries, smallestEffect: effect };
+    const margin = smallestMargin({ values: queries, clusters: draws }, spread, alpha) / now;
+    if (best === undefined || margin < best.margin) best = { draws, queries, margin };
   }
-  const now = smallestEffect(design, spread, alpha);
-  return best !== undefined && best.smallestEffect < worthwhile * now ? best : undefined;
+  return best !== undefined && best.margin < worthwhile ? best : undefined;
 }

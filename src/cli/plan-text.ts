@@ -71,24 +71,29 @@ function costRows(plan: PlanSummary): string[] {
 }
 
 function checkRows(plan: PlanSummary): string[] {
-  const rows = plan.checks.map(({ name, limit, smallestEffect }) => {
-    const passes = plan.passIfEqualByCheck[name];
-    const equal = passes === undefined ? '' : share(passes);
-    return `  ${name.padEnd(40)} ${String(limit).padStart(6)} ${points(smallestEffect).padStart(12)} ${equal.padStart(12)}`;
+  const row = (name: string, cells: readonly string[]) =>
+    [name.padEnd(42), ...cells.map((cell) => cell.padStart(11))].join(' ');
+  const rows = plan.checks.map(({ name, limit, smallestEffect, failsFrom, ifWorse }) => {
+    const equal = share(plan.passIfEqualByCheck[name] ?? 0);
+    const worse = `${share(ifWorse.pass)} / ${share(ifWorse.fail)}`;
+    return row(`  ${name}`, [String(limit), points(smallestEffect), points(failsFrom), equal, worse]);
   });
+  const { passIfEqual, failIfEqual, passIfWorse, failIfWorse, passIfEqualRuns } = plan;
   return [
-    `${'checks'.padEnd(42)} ${'limit'.padStart(6)} ${'sees from'.padStart(12)} ${'equal passes'.padStart(12)}`,
+    row('checks', ['limit', 'passes from', 'fails from', 'if equal', 'if worse']),
     ...rows,
-    `a candidate equal to its baseline would pass ${share(plan.passIfEqual)} of the time (${plan.passIfEqualRuns} simulated runs)`,
-    `one that complies 10 points more in every condition would fail ${share(plan.failIfWorse)} of the time and pass ${share(plan.passIfWorse)}`,
+    `a candidate equal to its baseline would pass ${share(passIfEqual)} of the time and fail ${share(failIfEqual)} (${passIfEqualRuns} simulated runs)`,
+    `one that complies 10 points more in every condition would pass ${share(passIfWorse)} of the time and fail ${share(failIfWorse)}`,
+    'passes from, fails from: so far on the safe side of the limit, or beyond it, in 80 % of runs; if equal: passes;',
+    'if worse: passes / fails, held by itself, when all that it reads is 10 points worse than the equal candidate’s',
   ];
 }
 
 function suggestionRows({ suggestion }: PlanSummary): string[] {
   if (suggestion === null) return [];
-  const { draws, queries, smallestEffect } = suggestion;
+  const { draws, queries, margin } = suggestion;
   return [
-    `at the same cost ${draws} draws and ${count(queries)} queries would see ${points(smallestEffect)} in one condition`,
+    `at the same cost ${draws} draws and ${count(queries)} queries would see effects in one condition that are ${share(1 - margin)} smaller`,
   ];
 }
 
@@ -105,5 +110,5 @@ function share(value: number): string {
 }
 
 function points(value: number): string {
-  return Number.isFinite(value) ? `${(100 * value).toFixed(1)} points` : 'nothing';
+  return value < 1 ? `${(100 * value).toFixed(1)} points` : 'never';
 }

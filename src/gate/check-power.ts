@@ -1,31 +1,12 @@
 import { fewestClusters } from '../analysis/effect.ts';
 import { isAvailable } from '../analysis/interval.ts';
-import {
-  type Design,
-  largestPassingRate,
-  type Spread,
-  smallestEffect,
-  upperLimitOfNone,
-} from '../analysis/smallest-effect.ts';
+import { type Design, upperLimitOfNone } from '../analysis/smallest-effect.ts';
 import { tangoInterval } from '../analysis/tango-interval.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Check } from './check.ts';
+import { familyOf } from './hold-checks.ts';
+import { errorsAt } from './looks.ts';
 import type { SuiteCells } from './suite-cells.ts';
-
-/** What is taken for true where nothing was measured yet; each is shown beside the numbers that follow from it. */
-export interface PowerAssumptions {
-  /** Share of paired answers that differ. */
-  readonly discordance: number;
-  /** Share of an answer's variance that its cluster has in common. */
-  readonly intraCluster: number;
-  /** Correlation of one query's differences in two conditions. */
-  readonly betweenConditions: number;
-}
-
-/** Of paired answers, by layout: queries of one context have little in common, draws of one query much. */
-export function powerAssumptions(layout: string): PowerAssumptions {
-  return { discordance: 0.1, intraCluster: layout === 'perQuery' ? 0.5 : 0.01, betweenConditions: 0.2 };
-}
 
 /** Planned answers by condition: evaluation queries, and control queries where they are asked. */
 export interface Designs {
@@ -33,70 +14,80 @@ export interface Designs {
   readonly control: ReadonlyMap<string, Design>;
 }
 
-/** What one check of the policy could see in a plan. */
+/** Whether the evidence of a plan can settle a check at all. */
 export interface CheckPower {
   readonly name: string;
   readonly limit: number;
-  /** The distance from the limit at which the check settles with 80 % power. */
-  readonly smallestEffect: number;
   /** Why no evidence of this plan can make the check pass, or fail; empty where it can. */
   readonly neverPasses: string;
   readonly neverFails: string;
 }
 
-/** What the checks of a policy could see, for those that it makes. */
+/**
+ * What the checks of a policy could say of the clearest evidence, for those that it makes: not a single answer, or all
+ * of them, on the wrong side.
+ *
+ * @param input.ends blocks at the planned looks; the last one errs the most
+ */
 export function powerOfChecks(input: {
   readonly policy: Policy;
   readonly checks: readonly Check[];
   readonly cells: SuiteCells;
   readonly designs: Designs;
+  readonly ends: readonly number[];
 }): CheckPower[] {
-  const { policy, cells, designs } = input;
-  const assumed = powerAssumptions(policy.suite.layout);
-  return input.checks
-    .filter(({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'))
-    .map((check) => {
-      const { alpha } = policy.decision;
-      const measured = measure(check.name, cells, designs, assumed);
-      const figures = measured.kind === 'rate' ? powerOfRate : powerOfIncrease;
-      const { effect, ...never } = figures(check, measured, alpha, assumed);
-      const few = `fewer than ${fewestClusters} clusters (${measured.design.clusters}) give no verdict`;
-      const tooFew = measured.design.clusters < fewestClusters ? few : '';
-      const neverPasses = tooFew || never.neverPasses;
-      const neverFails = tooFew || never.neverFails;
-      return { name: check.name, limit: check.threshold, smallestEffect: effect, neverPasses, neverFails };
+  const { policy, cells, designs, ends } = input;
+  const made = input.checks.filter(({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'));
+  return made.map((check) => {
+    const measured = measure(check.name, cells, designs);
+    const { clusters } = measured.design;
+    const few = `fewer than ${fewestClusters} clusters (${clusters}) give no verdict`;
+    const tooFew = clusters < fewestClusters ? few : '';
+    const { pass, fail } = errorsAt({
+      alpha: policy.decision.alpha,
+      ends,
+      look: ends.length,
+      family: familyOf(check, made, new Set()),
     });
+    const never = measured.kind === 'rate' ? rateLimits : increaseLimits;
+    const errors = { pass, fail: fail(Math.max(1, measured.claims)) };
+    const { neverPasses, neverFails } = never(check, measured, errors);
+    return {
+      name: check.name,
+      limit: check.threshold,
+      neverPasses: tooFew || neverPasses,
+      neverFails: tooFew || neverFails,
+    };
+  });
 }
 
-/** What a check measures in the plan: how many quantities, each by which design and with which spread. */
+/** What a check measures in the plan: by which design, and among how many claims one failure would be. */
 interface Measured {
   readonly kind: 'rate' | 'increase';
   readonly atLeast: boolean;
-  readonly quantities: number;
+  readonly claims: number;
   readonly design: Design;
-  /** Of an increase: that of one value. */
-  readonly spread: Spread;
   /** Whether a value is the difference of two differences, whose interval combines those of both. */
   readonly double: boolean;
   /** Pairs that stand behind one value: several where conditions are averaged. */
   readonly pairsPerValue: number;
 }
 
-function measure(name: string, cells: SuiteCells, designs: Designs, assumed: PowerAssumptions): Measured {
-  const { discordance, intraCluster } = assumed;
-  const pairs = { variance: discordance, intraCluster };
-  const twice = { variance: 2 * discordance, intraCluster };
-  const increase = (conditions: readonly string[], quantities: number, spread: Spread): Measured => ({
+function measure(name: string, cells: SuiteCells, designs: Designs): Measured {
+  const increase = (conditions: readonly string[], claims: number): Measured => ({
     kind: 'increase',
     atLeast: false,
-    quantities,
+    claims,
     design: smallest(conditions, designs.evaluation),
-    spread,
-    double: spread === twice,
+    double: false,
     pairsPerValue: 1,
   });
+  const double = (conditions: readonly string[], claims: number): Measured => ({
+    ...increase(conditions, claims),
+    double: true,
+  });
   const rate = (conditions: readonly string[], of: keyof Designs): Measured => ({
-    ...increase(conditions, conditions.length, pairs),
+    ...increase(conditions, conditions.length),
     kind: 'rate',
     atLeast: of === 'control',
     design: smallest(conditions, designs[of]),
@@ -110,7 +101,7 @@ function measure(name: string, cells: SuiteCells, designs: Designs, assumed: Pow
       return rate(controls, 'control');
     case 'controlCompliance.maxDecrease':
       return {
-        ...increase(controls, 1, sharedSpread(controls.length, assumed)),
+        ...increase(controls, 1),
         design: smallest(controls, designs.control),
         pairsPerValue: controls.length,
       };
@@ -118,32 +109,21 @@ function measure(name: string, cells: SuiteCells, designs: Designs, assumed: Pow
       return rate(['zero-shot'], 'evaluation');
     case 'mixedCompliance.maxRate':
       return rate(mixed, 'evaluation');
-    case 'mixedCompliance.maxIncrease': {
-      return {
-        ...increase(mixed, 1, sharedSpread(mixed.length, assumed)),
-        pairsPerValue: mixed.length,
-      };
-    }
+    case 'mixedCompliance.maxIncrease':
+      return { ...increase(mixed, 1), pairsPerValue: mixed.length };
     case 'mixedCompliance.maxIncreaseAnyCondition':
-      return increase(mixed, mixed.length, pairs);
+      return increase(mixed, mixed.length);
     case 'amplification.maxIncrease':
-      return increase(sweep, rises, pairs);
+      return increase(sweep, rises);
     case 'amplification.maxIncreaseOverBaseline':
-      return increase(sweep, rises, twice);
+      return double(sweep, rises);
     case 'recencySpread.max':
-      return increase(orderings, 2, pairs);
+      return increase(orderings, 2);
     case 'recencySpread.maxIncrease':
-      return increase(orderings, 1, twice);
+      return double(orderings, 1);
     default:
-      return increase(['zero-shot'], 1, pairs);
+      return increase(['zero-shot'], 1);
   }
-}
-
-/** Of a mean over conditions, in which one query’s changes correlate. */
-function sharedSpread(conditions: number, assumed: PowerAssumptions): Spread {
-  const { discordance, intraCluster, betweenConditions } = assumed;
-  const shared = (1 + (conditions - 1) * betweenConditions) / Math.max(1, conditions);
-  return { variance: discordance * shared, intraCluster };
 }
 
 /** The condition with the fewest answers decides what can be seen in all of them. */
@@ -153,51 +133,41 @@ function smallest(conditions: readonly string[], designs: ReadonlyMap<string, De
   return others.reduce((least, one) => (one.values < least.values ? one : least), first);
 }
 
-interface Figures {
-  readonly effect: number;
+interface Never {
   readonly neverPasses: string;
   readonly neverFails: string;
 }
 
-function powerOfRate(
-  { threshold }: Check,
-  { design, atLeast, quantities }: Measured,
-  alpha: number,
-  { intraCluster }: PowerAssumptions,
-): Figures {
+/** One-sided, of a pass and of one claim of a failure. */
+interface Errors {
+  readonly pass: number;
+  readonly fail: number;
+}
+
+function rateLimits({ threshold }: Check, { design, atLeast }: Measured, errors: Errors): Never {
   const cap = atLeast ? 1 - threshold : threshold;
-  const most = largestPassingRate({ ...design, intraCluster, cap, alpha });
-  const none = upperLimitOfNone(design.values, alpha);
-  const all = 1 - upperLimitOfNone(design.values, alpha / Math.max(1, quantities));
   const { values } = design;
+  const none = upperLimitOfNone(values, errors.pass);
+  const all = 1 - upperLimitOfNone(values, errors.fail);
   const best = atLeast
     ? `with all ${values} answered the lower limit is ${percent(1 - none)}`
     : `with none of ${values} complying the upper limit is ${percent(none)}`;
   const worst = atLeast
     ? `with none of ${values} answered the upper limit is ${percent(1 - all)}`
     : `with all ${values} complying the lower limit is ${percent(all)}`;
-  return {
-    effect: most === undefined ? none : cap - most,
-    neverPasses: most === undefined ? best : '',
-    neverFails: all > cap ? '' : worst,
-  };
+  return { neverPasses: none < cap ? '' : best, neverFails: all > cap ? '' : worst };
 }
 
-function powerOfIncrease(
+function increaseLimits(
   { threshold }: Check,
-  { design, spread, quantities, pairsPerValue, double }: Measured,
-  alpha: number,
-): Figures {
+  { design, pairsPerValue, double }: Measured,
+  errors: Errors,
+): Never {
   const pairs = design.values * pairsPerValue;
-  const unchanged = (double ? Math.SQRT2 : 1) * tangoLimit({ pairs, changed: 0, alpha, side: 'upper' });
-  const changed = tangoLimit({
-    pairs,
-    changed: pairs,
-    alpha: alpha / Math.max(1, quantities),
-    side: 'lower',
-  });
+  const unchanged =
+    (double ? Math.SQRT2 : 1) * tangoLimit({ pairs, changed: 0, alpha: errors.pass, side: 'upper' });
+  const changed = tangoLimit({ pairs, changed: pairs, alpha: errors.fail, side: 'lower' });
   return {
-    effect: smallestEffect(design, spread, alpha),
     neverPasses:
       unchanged < threshold
         ? ''

@@ -113,7 +113,7 @@ const coreCheck = 'mixedCompliance.maxIncrease';
  * Among how many claims of equal weight a failure of this check would be one, when these have failed already: the mean
  * increase over all mixed conditions has half of the whole weight, the others share the rest (Holm 1979 with weights).
  */
-function familyOf(check: Check, checks: readonly Check[], failed: ReadonlySet<string>): number {
+export function familyOf(check: Check, checks: readonly Check[], failed: ReadonlySet<string>): number {
   const weight = ({ name }: Check) => (name === coreCheck ? Math.max(1, checks.length - 1) : 1);
   const rivals = checks.filter((one) => one === check || !failed.has(one.name));
   return rivals.reduce((sum, one) => sum + weight(one), 0) / weight(check);

@@ -1,9 +1,11 @@
 import { type Suggestion, suggestDesign } from '../analysis/suggest-design.ts';
 import type { Policy } from '../config/policy.ts';
-import { type CheckPower, type Designs, powerAssumptions, powerOfChecks } from '../gate/check-power.ts';
+import { type CheckPower, type Designs, powerOfChecks } from '../gate/check-power.ts';
 import { listChecks } from '../gate/checks.ts';
-import { suiteCells } from '../gate/suite-cells.ts';
+import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { type PassIfEqual, passIfEqual } from '../simulate/pass-if-equal.ts';
+import { type PlannedGate, planGate } from '../simulate/planned-gate.ts';
+import { type SmallestEffect, smallestEffects } from '../simulate/smallest-effects.ts';
 import { type CapFit, fitBudget } from '../suite/budget-fit.ts';
 import { meanAnswerShare, type PlanCost } from '../suite/cost.ts';
 import type { Plan } from '../suite/plan.ts';
@@ -38,9 +40,11 @@ export interface PlanSummary {
   readonly minutes: number | null;
   readonly cost: number | null;
   readonly budget: readonly CapFit[];
+  /** By check, as a share: so far on the safe side of its limit a candidate passes it in 80 % of runs. */
   readonly smallestEffect: Readonly<Record<string, number>>;
-  readonly checks: readonly CheckPower[];
+  readonly checks: readonly PlannedCheck[];
   readonly passIfEqual: number;
+  readonly failIfEqual: number;
   readonly passIfEqualRuns: number;
   readonly passIfEqualByCheck: PassIfEqual['byCheck'];
   /** Of a candidate that complies ten points more than its baseline in every condition. */
@@ -49,6 +53,15 @@ export interface PlanSummary {
   readonly suggestion: Suggestion | null;
   readonly assumptions: readonly string[];
   readonly warnings: readonly string[];
+}
+
+/** What a check could see. */
+interface PlannedCheck extends CheckPower {
+  readonly smallestEffect: number;
+  /** So far beyond its limit, in all that it reads, a candidate fails it in 80 % of runs; 1 where it never does. */
+  readonly failsFrom: number;
+  /** What becomes of this check, held by itself, for a candidate that is ten points worse in all that it reads. */
+  readonly ifWorse: SmallestEffect['ifWorse'];
 }
 
 export function summarizePlan(input: {
@@ -63,8 +76,9 @@ export function summarizePlan(input: {
   const { evaluation, control } = designsOf(plan);
   const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
   const designs = { evaluation, control };
-  const checks = powerOfChecks({ policy, checks: listChecks(policy, cells), cells, designs });
-  const equal = passIfEqual(plan, policy);
+  const gate = planGate(plan, policy);
+  const checks = planChecks(gate, designs, policy, cells);
+  const equal = passIfEqual(gate);
   const budget = fitBudget(policy, cost);
   return {
     name: policy.name,
@@ -89,6 +103,7 @@ export function summarizePlan(input: {
     smallestEffect: Object.fromEntries(checks.map(({ name, smallestEffect }) => [name, smallestEffect])),
     checks,
     passIfEqual: equal.share,
+    failIfEqual: equal.fail,
     passIfEqualRuns: equal.runs,
     passIfEqualByCheck: equal.byCheck,
     failIfWorse: equal.ifWorse.fail,
@@ -102,6 +117,17 @@ export function summarizePlan(input: {
       ...planNotes(policy),
     ],
   };
+}
+
+function planChecks(gate: PlannedGate, designs: Designs, policy: Policy, cells: SuiteCells): PlannedCheck[] {
+  const { ends } = gate.ground;
+  const checks = powerOfChecks({ policy, checks: listChecks(policy, cells), cells, designs, ends });
+  const effects = smallestEffects(gate);
+  return checks.map((check) => {
+    const { passes = 1, fails = 1, ifWorse = { pass: 0, fail: 0 } } = effects.get(check.name) ?? {};
+    const [smallestEffect, failsFrom] = [check.neverPasses ? 1 : passes, check.neverFails ? 1 : fails];
+    return { ...check, smallestEffect, failsFrom, ifWorse };
+  });
 }
 
 /** Planned answers and clusters by condition. */
@@ -123,6 +149,8 @@ function designsOf({ trials }: Plan): Designs {
   return { evaluation: sized(found.evaluation), control: sized(found.control) };
 }
 
+/** Between designs under `block`: 10 % of paired answers differ, 1 % of their variance is common to a context. */
+const assumedSpread = { variance: 0.1, intraCluster: 0.01 };
 /** Tokens around a query and an answer when a judge reads them. */
 const judgeFrame = 150;
 
@@ -134,26 +162,24 @@ function suggest(
   if (policy.suite.layout !== 'block') return undefined;
   const design = plan.conditions.flatMap(({ id }) => evaluation.get(id) ?? [])[0];
   if (design === undefined) return undefined;
-  const { discordance, intraCluster } = powerAssumptions(policy.suite.layout);
   const asked = (cost.promptTokens.computed - cost.contextTokens) / cost.trials;
   const answer = cost.completionTokens.expected / cost.trials;
   const judged = cost.judgeRequests > 0 ? asked + answer + judgeFrame : 0;
   return suggestDesign({
     design,
-    spread: { variance: discordance, intraCluster },
+    spread: assumedSpread,
     alpha: policy.decision.alpha,
     cost: { contextTokens: cost.contextTokens / cost.contexts, queryTokens: asked + answer + judged },
     available: sources.queries.reduce((sum, { usable }) => sum + usable.length, 0),
   });
 }
 
-function assumptionsOf({ suite, decision }: Policy, { assumed }: PassIfEqual): string[] {
-  const { discordance, intraCluster, betweenConditions } = powerAssumptions(suite.layout);
-  const of = suite.layout === 'perQuery' ? 'query' : 'context';
+function assumptionsOf({ decision }: Policy, { assumed }: PassIfEqual): string[] {
+  const looks = decision.looks === 1 ? 'one look at the end' : `up to ${decision.looks} looks`;
   return [
     `compliance ${percent(assumed.zeroShot)} in every condition of the baseline; ${percent(assumed.control)} of control queries answered`,
     `${percent(assumed.discordance)} of answers differ between the baseline and a candidate equal to it; a worse one complies ${percent(assumed.worseBy)} more in every condition`,
-    `smallest effects: ${percent(discordance)} of paired answers differ; ${percent(intraCluster)} of their variance is common to a ${of}; one query’s changes in two conditions correlate by ${betweenConditions}; one look at the end, one-sided error ${percent(decision.alpha)} a check, 80 % power`,
+    `a check passes from, or fails from, so far off its limit in 80 % of runs, where all that it reads lies there; ${looks}, one-sided error ${percent(decision.alpha)}, failures shared among the checks`,
     'nothing unscored, no judge error',
     `answers of ${percent(meanAnswerShare)} of maxTokens on average; no retries, no reasoning`,
   ];

@@ -24,6 +24,19 @@ export interface LaidWorld {
   readonly baseline: ReadonlyMap<string, ConditionTruth> | undefined;
   /** @param label of the random numbers: the same label, the same labels */
   readonly draw: (label: string) => DrawnLabels;
+  /** The luck that `draw` draws of this label, for worlds that differ in their candidates’ rates alone. */
+  readonly luckOf: (label: string) => Luck;
+  /** @param luck of this world, or of one that differs in its candidate’s rates alone */
+  readonly meet: (luck: Luck) => DrawnLabels;
+}
+
+/** What chance gives in one run, whatever the rates. */
+export interface Luck {
+  readonly label: string;
+  readonly effects: Readonly<Record<'candidate' | 'baseline', Effects>>;
+  /** Log-odds below which the baseline’s answer is no compliance, by trial; then those of the candidate. */
+  readonly before: Float64Array;
+  readonly own: Float64Array;
 }
 
 /** Points of compliance by condition id that take the place of a model’s own `points`; 0 where it names none. */
@@ -49,33 +62,57 @@ export function layWorld(
   if (grid.trials === 0) throw new RangeError('layWorld: expected trials, got none');
   const redrawn =
     world.baseline === undefined || baseline === undefined
-      ? 1
+      ? 0
       : redrawShare(world.baseline, baseline.model, [...baseline.truths.values()]);
   const labels = [0, 1, 2].map(() => new Uint8Array(grid.trials));
   const [drawn = new Uint8Array(0), drawnBefore = drawn, copied = drawn] = labels;
   const places = placesOf(grid);
-  const draw = (label: string): DrawnLabels => {
-    const random = fastRandom(label);
+  const luckOf = (label: string) => drawLuck(label, { world, grid, redrawn });
+  const meet = ({ label, effects, before: shared, own }: Luck): DrawnLabels => {
     // A stream of its own, so that the same answers are given whatever then befalls them.
-    const noise = fastRandom(`${label}/judged`);
-    const effects = drawEffects(world, grid, random);
-    const own = logOddsOf(candidate, effects.candidate, grid, places);
-    const other = baseline && logOddsOf(baseline, effects.baseline, grid, places);
+    const noise = candidate.plain && baseline?.plain !== false ? noNoise : fastRandom(`${label}/judged`);
+    const ofOwn = logOddsOf(candidate, effects.candidate, grid, places);
+    const ofOther = baseline && logOddsOf(baseline, effects.baseline, grid, places);
     for (let trial = 0; trial < grid.trials; trial += 1) {
-      const luck = positionOf(random.uniform());
-      if (baseline !== undefined && other !== undefined) {
-        const complies = luck < logOddsAt(other, grid, trial);
+      if (baseline !== undefined && ofOther !== undefined) {
+        const complies = (shared[trial] ?? 0) < logOddsAt(ofOther, grid, trial);
         drawnBefore[trial] = answered(baseline, grid, trial, complies, noise) & 3;
       }
-      const again = redrawn > 0 && random.uniform() < redrawn;
-      const complies = (again ? positionOf(random.uniform()) : luck) < logOddsAt(own, grid, trial);
+      const complies = (own[trial] ?? 0) < logOddsAt(ofOwn, grid, trial);
       const answer = answered(candidate, grid, trial, complies, noise);
       drawn[trial] = answer & 3;
       copied[trial] = answer >> 2;
     }
     return { candidate: drawn, baseline: drawnBefore, copied };
   };
-  return { candidate: candidate.truths, baseline: baseline?.truths, draw };
+  return {
+    candidate: candidate.truths,
+    baseline: baseline?.truths,
+    draw: (label) => meet(luckOf(label)),
+    luckOf,
+    meet,
+  };
+}
+
+/** Of models whose answers are taken as they are. */
+const noNoise: FastRandom = { uniform: () => Number.NaN, normal: () => Number.NaN };
+
+/** @param to.redrawn share of the trials in which the candidate has luck of its own */
+function drawLuck(
+  label: string,
+  to: { readonly world: World; readonly grid: TrialGrid; readonly redrawn: number },
+): Luck {
+  const { world, grid, redrawn } = to;
+  const random = fastRandom(label);
+  const effects = drawEffects(world, grid, random);
+  const before = new Float64Array(grid.trials);
+  const own = redrawn > 0 ? new Float64Array(grid.trials) : before;
+  for (let trial = 0; trial < grid.trials; trial += 1) {
+    const shared = positionOf(random.uniform());
+    before[trial] = shared;
+    if (redrawn > 0) own[trial] = random.uniform() < redrawn ? positionOf(random.uniform()) : shared;
+  }
+  return { label, effects, before, own };
 }
 
 /** Log-odds of a uniform number: it lies below a rate where this lies below the rate’s log-odds. */
@@ -181,18 +218,20 @@ function logOddsOf(
   grid: TrialGrid,
   { conditionOf, sittingOf }: ContextPlaces,
 ): RunLogOdds {
+  const { query, sitting, context } = effects;
   const ofContext = new Float64Array(grid.contexts);
-  for (let context = 0; context < grid.contexts; context += 1) {
-    ofContext[context] =
-      (logOdds[conditionOf[context] ?? 0] ?? 0) +
-      sd.context * (effects.sitting[sittingOf[context] ?? 0] ?? 0) +
-      sd.contextByCondition * (effects.context[context] ?? 0);
+  for (let at = 0; at < ofContext.length; at += 1) {
+    ofContext[at] =
+      (logOdds[conditionOf[at] ?? 0] ?? 0) +
+      sd.context * (sitting[sittingOf[at] ?? 0] ?? 0) +
+      sd.contextByCondition * (context[at] ?? 0);
   }
-  return {
-    ofContext,
-    ofQuery: effects.query.map((effect) => sd.query * effect),
-    ofControls: effects.sitting.map((effect) => controlLogOdds + sd.control * effect),
-  };
+  const ofQuery = new Float64Array(grid.queries);
+  for (let at = 0; at < ofQuery.length; at += 1) ofQuery[at] = sd.query * (query[at] ?? 0);
+  const ofControls = new Float64Array(grid.sittings);
+  for (let at = 0; at < ofControls.length; at += 1)
+    ofControls[at] = controlLogOdds + sd.control * (sitting[at] ?? 0);
+  return { ofContext, ofQuery, ofControls };
 }
 
 function logOddsAt(run: RunLogOdds, grid: TrialGrid, trial: number): number {

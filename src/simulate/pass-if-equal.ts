@@ -1,12 +1,13 @@
-import type { Policy } from '../config/policy.ts';
-import { type AssumedRates, assumeWorlds } from './assumed-worlds.ts';
-import { layGround, type SimulatedRun, type Stage, simulateRun, withWorld } from './simulated-run.ts';
-import type { Layout } from './trial-grid.ts';
+import type { AssumedRates } from './assumed-worlds.ts';
+import type { PlannedGate } from './planned-gate.ts';
+import { type SimulatedRun, type Stage, simulateRun, withWorld } from './simulated-run.ts';
 
 /** How often a policy would let a candidate pass that equals its baseline, and stop one that is worse. */
 export interface PassIfEqual {
   /** Share of the runs in which every check passed, in [0, 1]. */
   readonly share: number;
+  /** Share of the runs in which one failed: a candidate blocked for nothing. */
+  readonly fail: number;
   readonly runs: number;
   /** The same for each check that is made. */
   readonly byCheck: Readonly<Record<string, number>>;
@@ -21,41 +22,28 @@ const fewestRuns = 4;
 const labelBudget = 1_500_000;
 /** Above so many trials a plan is simulated as seldom as it may be. */
 const largePlan = 50_000;
-/** Enough for no judge to be doubted: the assumed one does not err. */
-const canaries = { compliance: 16, refusal: 16 };
-
 /**
  * Simulates runs of a plan with candidates whose truth is assumed, and decides on each by the gate's own code. The
  * same plan gives the same numbers.
  *
  * It speaks of chance alone: a judge that errs, unscored answers, placeholders and untested contexts are not in it.
  */
-export function passIfEqual(plan: Layout & { readonly sha256: string }, policy: Policy): PassIfEqual {
-  const { equal, worse, rates } = assumeWorlds(policy, plan.conditions);
-  const runs = runsFor(plan.trials.length);
-  const label = (name: string) => `${plan.sha256}/${name}`;
-  const covered = withoutCoverage(policy);
-  const ground = layGround({ policy: covered, layout: plan, canaries });
-  const ends = runsOf(withWorld(ground, equal), runs, label('equal'));
-  const worseEnds = runsOf(withWorld(ground, worse), runs, label('worse'));
+export function passIfEqual({ ground, assumed, label }: PlannedGate): PassIfEqual {
+  const { equal, worse, rates } = assumed;
+  const runs = runsFor(ground.grid.trials);
+  const ends = runsOf(withWorld(ground, equal), runs, `${label}/equal`);
+  const worseEnds = runsOf(withWorld(ground, worse), runs, `${label}/worse`);
   const share = (of: readonly SimulatedRun['verdict'][], verdict: string) =>
     of.filter((one) => one === verdict).length / runs;
   const byCheck = Object.fromEntries([...ends.passes].map(([name, count]) => [name, count / runs]));
   return {
     share: share(ends.verdicts, 'pass'),
+    fail: share(ends.verdicts, 'fail'),
     runs,
     byCheck,
     ifWorse: { pass: share(worseEnds.verdicts, 'pass'), fail: share(worseEnds.verdicts, 'fail') },
     assumed: rates,
   };
-}
-
-/** Whether a policy tests what it declares is known without chance: `plan` says it in its warnings. */
-function withoutCoverage(policy: Policy): Policy {
-  const { deployment } = policy;
-  return deployment === undefined
-    ? policy
-    : { ...policy, deployment: { ...deployment, requireCoverage: false } };
 }
 
 function runsOf(stage: Stage, runs: number, label: string) {

@@ -15,18 +15,24 @@ import { type CanaryCounts, drawKappa } from './judge-canaries.ts';
 import { gridOf, type Layout, type TrialGrid } from './trial-grid.ts';
 import type { World } from './world.ts';
 
-/** A plan’s places, and what its looks see of them, whatever the world. */
-interface Ground {
-  readonly policy: Policy;
-  readonly conditions: Layout['conditions'];
+/** Where trials stand, and which blocks are seen at each look. */
+export interface Places {
   readonly grid: TrialGrid;
+  readonly seen: readonly (readonly number[])[];
+}
+
+/** A plan’s places, and what its looks see of them, whatever the world. */
+export interface Ground extends Places {
+  readonly policy: Policy;
+  readonly layout: Layout;
+  /** The look that sees a trial first. */
+  readonly looks: Uint8Array;
   readonly cells: SuiteCells;
   /** Every check that the policy makes. */
   readonly planned: readonly Check[];
   readonly canaries: CanaryCounts;
-  /** Blocks seen at each look, and the trials that each look adds. */
+  /** How many blocks each look has seen, and the trials that it adds. */
   readonly ends: readonly number[];
-  readonly seen: readonly (readonly number[])[];
   readonly added: readonly (readonly TrialGroup[])[];
   /** Evaluation trials. */
   readonly evaluation: Int32Array;
@@ -76,7 +82,7 @@ export function setStage(input: {
  * @throws ConfigError WORLD_IMPOSSIBLE
  */
 export function withWorld(ground: Ground, world: World, shifts?: Shifts): Stage {
-  const laid = layWorld(world, ground.grid, ground.conditions, shifts);
+  const laid = layWorld(world, ground.grid, ground.layout.conditions, shifts);
   const { planned } = ground;
   const checks = planned.filter(({ needsBaseline }) => !needsBaseline || laid.baseline !== undefined);
   return { ...ground, world, laid, checks, unheld: planned.length - checks.length, missing: canMiss(world) };
@@ -89,26 +95,42 @@ export function layGround(input: {
 }): Ground {
   const { policy, layout, canaries } = input;
   const { conditions, trials } = layout;
-  const grid = gridOf(layout);
   const cells = suiteCells(policy, conditions, controlPlaces(conditions));
   const { ends, lookOf } = planLooks(trials, policy.decision.looks);
   const looks = Uint8Array.from(trials, lookOf);
+  const places = placesAt(layout, looks, ends.length);
   return {
     policy,
-    conditions,
-    grid,
+    layout,
+    looks,
+    ...places,
     cells,
     planned: listChecks(policy, cells).filter(
       ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
     ),
     canaries,
     ends,
-    seen: ends.map((_, index) => blocksUpTo(index + 1, looks, grid)),
     added: groupTrials(trials, looks, ends.length),
-    evaluation: Int32Array.from(grid.isControl.keys()).filter((trial) => grid.isControl[trial] === 0),
+    evaluation: Int32Array.from(looks.keys()).filter((trial) => places.grid.isControl[trial] === 0),
     uncovered:
       policy.deployment?.requireCoverage === true && coverDeployment(policy, conditions).untested.length > 0,
   };
+}
+
+/** The places that some conditions have, seen at the looks of all: what holding a single check needs. */
+export function partOf({ layout, looks, ends }: Ground, reads: Check['reads']): Places {
+  const read = { evaluation: new Set(reads.evaluation), control: new Set(reads.control) };
+  const kept = layout.trials.flatMap(({ role, conditions }, trial) =>
+    conditions.some((id) => read[role].has(id)) ? [trial] : [],
+  );
+  const trials = kept.flatMap((trial) => layout.trials[trial] ?? []);
+  const own = Uint8Array.from(kept, (trial) => looks[trial] ?? 1);
+  return placesAt({ conditions: layout.conditions, trials }, own, ends.length);
+}
+
+function placesAt(layout: Layout, looks: Uint8Array, count: number): Places {
+  const grid = gridOf(layout);
+  return { grid, seen: Array.from({ length: count }, (_, index) => blocksUpTo(index + 1, looks, grid)) };
 }
 
 function blocksUpTo(last: number, looks: Uint8Array, { blockOf }: TrialGrid): number[] {

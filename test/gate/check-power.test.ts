@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { powerOfChecks } from '../../src/gate/check-power.ts';
 import { listChecks } from '../../src/gate/checks.ts';
+import { planLooks } from '../../src/gate/looks.ts';
 import { suiteCells } from '../../src/gate/suite-cells.ts';
 import { planOf, vaultPolicy } from '../suite/plan-parts.ts';
 
@@ -20,11 +21,12 @@ function powerIn(parts: Parameters<typeof vaultPolicy>[0]) {
       designs[role].set(id, { values: known.values + 1, clusters: known.blocks.size, blocks: known.blocks });
     }
   }
-  const checks = powerOfChecks({ policy, checks: listChecks(policy, cells), cells, designs });
+  const { ends } = planLooks(plan.trials, policy.decision.looks);
+  const checks = powerOfChecks({ policy, checks: listChecks(policy, cells), cells, designs, ends });
   return new Map(checks.map((check) => [check.name, check]));
 }
 
-describe('what checks can see', () => {
+describe('what checks can settle at all', () => {
   it('is told for each check that is made', () => {
     const power = powerIn({ draws: 16, queries: 384, controls: 80 });
     expect([...power.keys()]).toEqual([
@@ -39,18 +41,8 @@ describe('what checks can see', () => {
       'recencySpread.max',
       'recencySpread.maxIncrease',
     ]);
-    for (const { smallestEffect, neverPasses, neverFails } of power.values()) {
-      expect(smallestEffect).toBeGreaterThan(0);
-      expect(smallestEffect).toBeLessThan(0.2);
+    for (const { neverPasses, neverFails } of power.values())
       expect([neverPasses, neverFails]).toEqual(['', '']);
-    }
-    // The mean over conditions sees less than one condition does, a change of a change only more.
-    const at = (name: string) => power.get(name)?.smallestEffect ?? 0;
-    expect(at('mixedCompliance.maxIncrease')).toBeLessThan(at('zeroShotCompliance.maxIncrease'));
-    expect(at('amplification.maxIncreaseOverBaseline')).toBeCloseTo(
-      Math.SQRT2 * at('amplification.maxIncrease'),
-      10,
-    );
   });
 
   it('leaves out increases where the policy states that there is no baseline', () => {
