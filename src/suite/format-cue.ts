@@ -50,10 +50,9 @@ const cued = new Map<string, WeakMap<Demonstration, Demonstration>>();
 export function withCue(demonstration: Demonstration, cueText: string): Demonstration {
   const known = cued.get(cueText) ?? new WeakMap<Demonstration, Demonstration>();
   cued.set(cueText, known);
-  const made = known.get(demonstration) ?? {
-    ...demonstration,
-    response: `${cueText}${demonstration.response}`,
-  };
+  const kept = known.get(demonstration);
+  if (kept !== undefined) return kept;
+  const made = { ...demonstration, response: `${cueText}${demonstration.response}` };
   known.set(demonstration, made);
   return made;
 }

@@ -24,9 +24,9 @@ export function orderDemonstrations<T>(input: {
   const { rule, benign, harmful } = input;
   switch (rule) {
     case 'prefix':
-      return [...harmful, ...benign];
+      return harmful.concat(benign);
     case 'suffix':
-      return [...benign, ...harmful];
+      return benign.concat(harmful);
     case 'middle': {
       const before = Math.floor(benign.length / 2);
       return [...benign.slice(0, before), ...harmful, ...benign.slice(before)];
@@ -34,7 +34,7 @@ export function orderDemonstrations<T>(input: {
     case 'interleaved':
       return interleave(benign, harmful);
     case 'random':
-      return input.shuffle([...benign, ...harmful]);
+      return input.shuffle(benign.concat(harmful));
   }
 }
 

@@ -5,6 +5,7 @@ import { type Context, recallContext } from './context.ts';
 import type { Block } from './deal.ts';
 import type { DrawnDemonstrations } from './draw.ts';
 import { fillCondition } from './fill.ts';
+import { groupBy } from './group-by.ts';
 import { type Sitting, seatQueries } from './layout.ts';
 import { inPrefixOrder } from './prefix-order.ts';
 import { countRowsUsed, type RowsUsed } from './rows-used.ts';
@@ -110,16 +111,18 @@ function contextsOf({ drawn, draw, queries }: Sitting, setting: Setting): Shared
     if (known === undefined) shared.set(filled.context.sha256, { ...filled, conditions: [condition.id] });
     else known.conditions.push(condition.id);
   }
-  return inPrefixOrder([...shared.values()], ({ steps }) => steps).map(({ context, conditions: ids }) => ({
-    context,
-    conditions: ids,
-  }));
+  // In the tree of prefixes the form comes first, then row after row.
+  const byForm = groupBy(shared.values(), ({ form }) => form);
+  return [...byForm.values()]
+    .flatMap((alike) => inPrefixOrder(alike, ({ demonstrations }) => demonstrations))
+    .map(({ context, conditions: ids }) => ({ context, conditions: ids }));
 }
 
-/** A context, and its way in the tree of prefixes: the form, then row after row. */
+/** A context, and what its messages begin with. */
 interface Filled {
   readonly context: Context;
-  readonly steps: readonly unknown[];
+  readonly form: string;
+  readonly demonstrations: readonly Demonstration[];
 }
 
 function fillContext(
@@ -131,7 +134,7 @@ function fillContext(
   const { carrier } = condition;
   const demonstrations = fillCondition(condition, drawn);
   const context = recallContext({ draw, carrier, systemPrompt, demonstrations }, recallFor(condition, drawn));
-  return { context, steps: [`${context.carrier} ${systemPrompt}`, ...demonstrations] };
+  return { context, form: `${context.carrier} ${systemPrompt}`, demonstrations };
 }
 
 /** In a function of its own, so that it holds nothing but the two: not the rows that were found just before. */

@@ -30,30 +30,34 @@ export function stratify<T>(items: readonly T[], nameOf: (item: T) => string): S
 export function drawStratified<T>(strata: Strata<T>, random: Random, count: number): T[] {
   const { groups, round } = strata;
   const [only = []] = groups;
+  const drawn: T[] = [];
   if (groups.length < 2) {
-    const deal = deckOf(only, random);
-    return Array.from({ length: Math.min(count, only.length) }, deal).flat();
+    const deal = deckOf(only, random, drawn);
+    for (let turn = 0; turn < Math.min(count, only.length); turn += 1) deal();
+    return drawn;
   }
   const start = random(round.length);
   const places = exchangeEquals(strata, random);
-  const decks = groups.map((rows) => deckOf(rows, random));
-  return Array.from({ length: Math.min(count, round.length) }, (_, turn) => {
+  const decks = groups.map((rows) => deckOf(rows, random, drawn));
+  for (let turn = 0; turn < Math.min(count, round.length); turn += 1) {
     const stratum = round[(start + turn) % round.length] ?? 0;
-    return decks[places[stratum] ?? stratum]?.() ?? [];
-  }).flat();
+    decks[places[stratum] ?? stratum]?.();
+  }
+  return drawn;
 }
 
-/** Gives one random row a call until none is left: a Fisher-Yates shuffle that notes only what it exchanged. */
-function deckOf<T>(rows: readonly T[], random: Random): () => readonly T[] {
+/** Adds one random row a call until none is left: a Fisher-Yates shuffle that notes only what it exchanged. */
+function deckOf<T>(rows: readonly T[], random: Random, drawn: T[]): () => void {
   const exchanged = new Map<number, number>();
   let place = 0;
   return () => {
-    if (place === rows.length) return [];
+    if (place === rows.length) return;
     const from = place + random(rows.length - place);
     const index = exchanged.get(from) ?? from;
     exchanged.set(from, exchanged.get(place) ?? place);
     place += 1;
-    return rows.slice(index, index + 1);
+    const row = rows[index];
+    if (row !== undefined) drawn.push(row);
   };
 }
 
