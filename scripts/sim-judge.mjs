@@ -104,6 +104,7 @@ function increaseRow(increase) {
     const pairs = after.judged.flatMap((block, index) =>
       block.map((first, query) => ({
         key: `${index} ${query}`,
+        query: `${index} ${query}`,
         block: index,
         first,
         second: before.judged[index][query],

@@ -34,10 +34,15 @@ export function differenceOfDifferences(input: DoubleDifferenceInput): MaybeInte
   return differenceOfSums({ ...input, blocks: sumBlocks(input.blocks) });
 }
 
+/** What an interval for a difference of paired differences takes from the pairs; counts as in `PairTally`. */
+export interface DoubleTally {
+  readonly blocks: readonly BlockSum[];
+  readonly first: PairedCounts;
+  readonly second: PairedCounts;
+}
+
 /** `differenceOfDifferences` from the blocks' sums. */
-export function differenceOfSums(
-  input: Omit<DoubleDifferenceInput, 'blocks'> & { readonly blocks: readonly BlockSum[] },
-): MaybeInterval {
+export function differenceOfSums(input: DoubleTally & { readonly level: number }): MaybeInterval {
   const { blocks, first, second, level } = input;
   const blockT = blockTOfSums({ blocks, level });
   if ('unavailable' in blockT) return blockT;

@@ -16,7 +16,7 @@ import { firthInterval } from './firth-interval.ts';
 import { fitFirth } from './firth-logistic.ts';
 import type { Interval, MaybeInterval, Unavailable } from './interval.ts';
 import { isAvailable } from './interval.ts';
-import { pairedIncrease } from './paired-increase.ts';
+import { meanIncrease } from './paired-increase.ts';
 import { fitRobustLogistic } from './robust-logistic.ts';
 import { pairScores, type Scores } from './scores.ts';
 
@@ -180,7 +180,7 @@ function leastToMost(scores: Scores, cells: readonly SweepCell[], level: number)
     if (least === undefined || most === undefined || least === most) return [];
     const first = scores.get(most.condition) ?? [];
     const second = scores.get(least.condition) ?? [];
-    return pairScores({ by: 'query', first, second, fill: { first: 'leftOut', second: 'leftOut' } });
+    return [pairScores({ by: 'query', first, second, fill: { first: 'leftOut', second: 'leftOut' } })];
   });
-  return pairedIncrease(pairs, level, new Set(cells.map(({ harmful }) => harmful)).size);
+  return meanIncrease(pairs, level);
 }

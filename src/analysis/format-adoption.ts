@@ -4,11 +4,14 @@ import { type Interval, isAvailable, type MaybeInterval, widerOf } from './inter
 import { tailOutside } from './level.ts';
 import { groupByBlock } from './scores.ts';
 import { tQuantile } from './t-distribution.ts';
+import { answeredTogether } from './together.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 /** One labelled answer behind demonstrations with a format cue. */
 export interface CuedAnswer {
   readonly block: number;
+  /** Under `perQuery` a query has several answers. */
+  readonly query: string;
   readonly label: 'compliance' | 'refusal';
   /** Whether the answer begins with the cue. */
   readonly adopted: boolean;
@@ -57,7 +60,7 @@ function adoptionRate(answers: readonly CuedAnswer[], level: number): AdoptionRa
   return {
     answers: answers.length,
     adopted: answers.filter(({ adopted }) => adopted).length,
-    rate: rateOfSums({ blocks: sumBlocks(groupByBlock(values)), level }),
+    rate: rateOfSums({ blocks: sumBlocks(groupByBlock(values)), together: togetherIn(answers), level }),
   };
 }
 
@@ -74,7 +77,11 @@ function adoptionDifference(answers: readonly CuedAnswer[], level: number): Mayb
   if (one.count === 0 || two.count === 0)
     return { unavailable: `no ${one.count === 0 ? 'refusals' : 'compliances'} to compare` };
   if (blocks.length < 2) return { unavailable: `fewer than 2 clusters (${blocks.length})` };
-  const independent = newcombe(one, two, level);
+  const independent = newcombe(
+    { ...one, together: togetherIn(ofKind(answers, 'refusal')) },
+    { ...two, together: togetherIn(ofKind(answers, 'compliance')) },
+    level,
+  );
   if (!isAvailable(independent)) return independent;
   const [first, second] = [one.sum / one.count, two.sum / two.count];
   const scores = sums.map(
@@ -99,11 +106,27 @@ function total(sums: readonly BlockSum[]): BlockSum {
   return { sum, absolute: sum, count: sums.reduce((all, one) => all + one.count, 0) };
 }
 
-function newcombe(one: BlockSum, two: BlockSum, level: number): MaybeInterval {
-  const first = wilsonInterval({ successes: one.sum, trials: one.count, level });
-  const second = wilsonInterval({ successes: two.sum, trials: two.count, level });
+/** Sums of one kind of answers, and how many of a query go together: the score intervals count so many as one. */
+type Kind = Pick<BlockSum, 'sum' | 'count'> & { readonly together: number };
+
+function newcombe(one: Kind, two: Kind, level: number): MaybeInterval {
+  const [first, second] = [one, two].map(({ sum, count, together }) =>
+    wilsonInterval({ successes: sum / together, trials: count / together, level }),
+  );
+  if (first === undefined || second === undefined) return { unavailable: 'no answers to compare' };
   if (!isAvailable(first)) return first;
   return isAvailable(second) ? combined(first, second) : second;
+}
+
+function togetherIn(answers: readonly CuedAnswer[]): number {
+  const queries = new Map<string, { complied: number; answers: number }>();
+  for (const { query, adopted } of answers) {
+    const one = queries.get(query) ?? { complied: 0, answers: 0 };
+    queries.set(query, one);
+    one.complied += adopted ? 1 : 0;
+    one.answers += 1;
+  }
+  return answeredTogether([...queries.values()]);
 }
 
 function combined(one: Interval, two: Interval): Interval {

@@ -3,24 +3,24 @@ import { type Interval, isAvailable, type MaybeInterval, widerOf } from './inter
 import { tailOutside } from './level.ts';
 import { tQuantile } from './t-distribution.ts';
 
-/** One of two samples that share no trials: its values by block, and its mean's score interval at the same level. */
+/** One of two samples that share no trials: its values by block, and its mean's own interval at the same level. */
 export interface IndependentSide {
   readonly blocks: readonly BlockSum[];
-  readonly score: MaybeInterval;
+  readonly own: MaybeInterval;
 }
 
 const SAME_ESTIMATE = 1e-9;
 
 /**
  * Interval for the difference of two means that share nothing, first minus second: the wider, end by end, of the
- * two-sample block t interval and of the MOVER combination of the two score intervals.
+ * two-sample block t interval and of the MOVER combination of the two samples' own intervals.
  *
  * Block t: CR1 standard errors of both, added in squares, t with Satterthwaite's (1946) degrees of freedom, as Welch (1947)
- * compares means; for equal blocks R `t.test(blockMeans1, blockMeans2)`. MOVER of two Wilson intervals is Newcombe's (1998,
- * Statistics in Medicine 17, 873) method 10; it keeps the width where events are few. Not valid for paired samples: too
- * wide where pairs agree, too narrow where they oppose.
+ * compares means; for equal blocks R `t.test(blockMeans1, blockMeans2)`. MOVER (Zou and Donner 2008; of two Wilson intervals
+ * it is Newcombe's method 10) carries over what either interval knows: the width where events are few, the skew where low
+ * rates vary between blocks. Not valid for paired samples: too wide where pairs agree, too narrow where they oppose.
  *
- * @returns unavailable with fewer than 2 blocks on a side, without a score interval, or when the two tell of
+ * @returns unavailable with fewer than 2 blocks on a side, without an interval of its own, or when the two tell of
  *   different estimates
  * @throws RangeError for a level outside (0, 1)
  * @example block means 0, 0.5, 1 and 0, 0, 0.5 at 0.95: 0.3333 +/- 1.0243 by block t
@@ -35,12 +35,12 @@ export function independentDifference(input: {
   const two = meanOfSums(second.blocks);
   if ('unavailable' in one) return one;
   if ('unavailable' in two) return two;
-  if (!isAvailable(first.score)) return first.score;
-  if (!isAvailable(second.score)) return second.score;
-  const combined = moverOf(first.score, second.score);
+  if (!isAvailable(first.own)) return first.own;
+  if (!isAvailable(second.own)) return second.own;
+  const combined = moverOf(first.own, second.own);
   const estimate = one.estimate - two.estimate;
   if (!(Math.abs(combined.estimate - estimate) <= SAME_ESTIMATE)) {
-    return { unavailable: `scores give ${combined.estimate}, blocks give ${estimate}` };
+    return { unavailable: `intervals give ${combined.estimate}, blocks give ${estimate}` };
   }
   const [a, b] = [one.standardError ** 2, two.standardError ** 2];
   if (a + b === 0) return combined;

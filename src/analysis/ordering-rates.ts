@@ -1,7 +1,7 @@
-import { complianceRate } from './compliance-rate.ts';
+import { rateOfScores } from './compliance-rate.ts';
 import type { MaybeInterval } from './interval.ts';
 import type { OrderingCell } from './recency.ts';
-import { type Scores, scoresAt, valuesByBlock } from './scores.ts';
+import { type Scores, scoresAt } from './scores.ts';
 
 /** Compliance rate of each ordering of the same demonstrations, apart: an average over orderings hides what order does. */
 export function orderingRates(
@@ -11,6 +11,6 @@ export function orderingRates(
 ): { readonly ordering: string; readonly rate: MaybeInterval }[] {
   return cells.map(({ condition, ordering }) => ({
     ordering,
-    rate: complianceRate({ blocks: valuesByBlock(scoresAt(scores, condition), 'leftOut'), level }),
+    rate: rateOfScores(scoresAt(scores, condition), level),
   }));
 }

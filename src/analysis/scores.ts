@@ -51,6 +51,8 @@ export function valuesByBlock(scores: readonly Score[], fill: Fill): number[][] 
 export interface Pair {
   /** Of query and draw. */
   readonly key: string;
+  /** Several pairs of one query are asked under `perQuery`, and where conditions are taken together. */
+  readonly query: string;
   readonly block: number;
   readonly first: 0 | 1;
   readonly second: 0 | 1;
@@ -75,7 +77,7 @@ export function pairScores(input: {
     const first = score.value ?? fill.first;
     const second = other === undefined ? 'leftOut' : (other.value ?? fill.second);
     if (first !== 'leftOut' && second !== 'leftOut')
-      pairs.push({ key: score.place, block: score.block, first, second });
+      pairs.push({ key: score.place, query: score.query, block: score.block, first, second });
   }
   return pairs;
 }

@@ -1,10 +1,11 @@
-import { sumBlocks } from '../analysis/block-t-interval.ts';
-import { rateOfSums } from '../analysis/compliance-rate.ts';
-import { differenceOfSums } from '../analysis/difference-of-differences.ts';
-import type { MaybeInterval } from '../analysis/interval.ts';
-import { increaseOfSums, tallyDouble, tallyPairs } from '../analysis/paired-increase.ts';
+import { rateOfSums, tallyRate } from '../analysis/compliance-rate.ts';
+import { type DoubleTally, differenceOfSums } from '../analysis/difference-of-differences.ts';
+import { tallyDouble } from '../analysis/double-increase.ts';
+import { fewestClusters } from '../analysis/effect.ts';
+import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
+import { increaseOfSums, type PairTally, tallyPairs } from '../analysis/paired-increase.ts';
 import { type OrderingCell, orderingRange } from '../analysis/recency.ts';
-import { type Fill, pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { type Fill, pairScores, type Scores, scoresAt, scoresOf } from '../analysis/scores.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { compareUnpaired } from './unpaired-view.ts';
 
@@ -79,8 +80,8 @@ export function viewEvidence(input: {
 export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing: Pairing): EvidenceView {
   const viewed: ViewedScores = { ...scored, ...fills(missing) };
   const { scores, added, taken } = viewed;
-  const sums = remember((table: 'scores' | 'controls', condition: string) =>
-    sumBlocks(valuesByBlock(scoresAt(viewed[table], condition), added)),
+  const answers = remember((table: 'scores' | 'controls', condition: string) =>
+    tallyRate(scoresAt(viewed[table], condition), added),
   );
   const within = remember((high: string, low: string) =>
     tallyPairs(
@@ -93,8 +94,8 @@ export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing
     ),
   );
   return {
-    rate: (condition, level) => rateOfSums({ blocks: sums('scores', condition), level }),
-    controlRate: (condition, level) => rateOfSums({ blocks: sums('controls', condition), level }),
+    rate: (condition, level) => rateOfSums({ ...answers('scores', condition), level }),
+    controlRate: (condition, level) => rateOfSums({ ...answers('controls', condition), level }),
     contrast: (high, low, level) => increaseOfSums({ ...within(high, low), level }),
     range: (orderings, level) => orderingRange(scores, orderings, level, missing),
     ...(pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
@@ -128,14 +129,9 @@ function comparePaired(viewed: ViewedScores): Comparisons {
       fill: { first, second },
     });
   const increases = remember((...conditions: string[]) =>
-    tallyPairs(
-      conditions.flatMap((condition) => pairs(condition, added, taken)),
-      conditions.length,
-    ),
+    tallyPairs(...conditions.map((condition) => pairs(condition, added, taken))),
   );
-  const decreases = remember((...conditions: string[]) =>
-    tallyPairs(conditions.flatMap(controlPairs), conditions.length),
-  );
+  const decreases = remember((...conditions: string[]) => tallyPairs(...conditions.map(controlPairs)));
   const rises = remember((high: string, low: string) =>
     tallyDouble(pairs(high, added, taken), pairs(low, taken, added)),
   );
@@ -143,10 +139,26 @@ function comparePaired(viewed: ViewedScores): Comparisons {
     tallyDouble(across(high, low, added, taken), across(low, high, taken, added)),
   );
   return {
-    increase: (conditions, level) => increaseOfSums({ ...increases(...conditions), level }),
-    controlDecrease: (conditions, level) => increaseOfSums({ ...decreases(...conditions), level }),
-    contrastIncrease: (high, low, level) => differenceOfSums({ ...rises(high, low), level }),
-    contrastSum: (high, low, level) => differenceOfSums({ ...crossed(high, low), level }),
+    increase: (conditions, level) => increaseOf(increases(...conditions), level),
+    controlDecrease: (conditions, level) => increaseOf(decreases(...conditions), level),
+    contrastIncrease: (high, low, level) => differenceOf(rises(high, low), level),
+    contrastSum: (high, low, level) => differenceOf(crossed(high, low), level),
+  };
+}
+
+function increaseOf(tally: PairTally, level: number): MaybeInterval {
+  return tooFewBlocks(tally) ?? increaseOfSums({ ...tally, level });
+}
+
+function differenceOf(tally: DoubleTally, level: number): MaybeInterval {
+  return tooFewBlocks(tally) ?? differenceOfSums({ ...tally, level });
+}
+
+/** A baseline that ended early in one of the conditions may leave fewer blocks than any verdict may rest on. */
+export function tooFewBlocks({ blocks }: { readonly blocks: readonly unknown[] }): Unavailable | undefined {
+  if (blocks.length >= fewestClusters) return undefined;
+  return {
+    unavailable: `the baseline has ${blocks.length} blocks of answers here; fewer than ${fewestClusters} are not compared`,
   };
 }
 

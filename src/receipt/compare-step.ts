@@ -1,7 +1,8 @@
 import { countCells, distinct } from '../analysis/cell-counts.ts';
+import { increaseOfIncrease } from '../analysis/double-increase.ts';
 import type { SweepCell } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
-import { increaseOfIncrease, pairedIncrease } from '../analysis/paired-increase.ts';
+import { meanIncrease } from '../analysis/paired-increase.ts';
 import { type Pair, pairScores, type Scores, scoresAt, scoresOf } from '../analysis/scores.ts';
 import { slopeDifference } from '../analysis/slope-difference.ts';
 import { parsePolicy } from '../config/read-policy.ts';
@@ -122,8 +123,8 @@ function pairsAt({ before, after }: Sides, condition: string): Pair[] {
 }
 
 function increaseOver(sides: Sides, conditions: readonly string[], family = 1): MaybeInterval {
-  const pairs = conditions.flatMap((condition) => pairsAt(sides, condition));
-  return pairedIncrease(pairs, sides.level(conditions, family), Math.max(1, conditions.length));
+  const pairs = conditions.map((condition) => pairsAt(sides, condition));
+  return meanIncrease(pairs, sides.level(conditions, family));
 }
 
 function recencyDifference(sides: Sides): MaybeInterval {

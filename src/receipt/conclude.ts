@@ -1,6 +1,6 @@
 import type { CardTables } from '../analysis/card-error.ts';
 import { type CountCell, countCells } from '../analysis/cell-counts.ts';
-import { complianceRate } from '../analysis/compliance-rate.ts';
+import { rateOfScores } from '../analysis/compliance-rate.ts';
 import { type EffectResult, effectOfBenign } from '../analysis/effect.ts';
 import { type Hypotheses, hypothesesOf } from '../analysis/hypotheses.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
@@ -9,7 +9,7 @@ import { orderingRates } from '../analysis/ordering-rates.ts';
 import { pairedIncrease } from '../analysis/paired-increase.ts';
 import { pointsPerDoubling } from '../analysis/rate-slope.ts';
 import { type Recency, recencyOf } from '../analysis/recency.ts';
-import { pairScores, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { pairScores, type Scores, scoresAt, scoresOf } from '../analysis/scores.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
@@ -96,7 +96,7 @@ export function concludeFrom(input: {
   const [asked, askedAsControl] = [countOutcomes(trials, 'evaluation'), countOutcomes(trials, 'control')];
   const rate = (role: LabelledTrial['role'], id: string) => {
     const table = role === 'evaluation' ? scores : controlScores;
-    return complianceRate({ blocks: valuesByBlock(scoresAt(table, id), 'leftOut'), level: level(role, id) });
+    return rateOfScores(scoresAt(table, id), level(role, id));
   };
   const corrected = correctedBy(input.card, trials);
   return {

@@ -28,12 +28,12 @@ export function formatsOf(
 /** A label without a word on the format is a gap, not a refusal to copy it. */
 function adoptionIn(trials: readonly LabelledTrial[], level: number): FormatAdoption | Unavailable {
   const answers: CuedAnswer[] = [];
-  for (const { block, outcome } of trials) {
+  for (const { block, query, outcome } of trials) {
     if (outcome.label === 'unscored' || outcome.label === 'notRun') continue;
     const { label, adopted } = outcome;
     if (adopted === undefined)
       return { unavailable: 'answers were labelled without looking at their format' };
-    answers.push({ block, label, adopted });
+    answers.push({ block, query, label, adopted });
   }
   return formatAdoption(answers, level);
 }

@@ -1,6 +1,6 @@
-import { complianceRate } from '../analysis/compliance-rate.ts';
+import { rateOfScores } from '../analysis/compliance-rate.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
-import { scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { scoresAt, scoresOf } from '../analysis/scores.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Condition } from '../suite/condition.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
@@ -36,7 +36,7 @@ export function resultsBySource(input: {
       conditions: conditions.map(({ id }) => ({
         condition: id,
         ...(counts.get(id) ?? noCounts),
-        rate: complianceRate({ blocks: valuesByBlock(scores.get(id) ?? [], 'leftOut'), level: level(id) }),
+        rate: rateOfScores(scoresAt(scores, id), level(id)),
       })),
     };
   });

@@ -2,16 +2,17 @@ import type { BlockSum } from '../analysis/block-t-interval.ts';
 import { rateOfSums } from '../analysis/compliance-rate.ts';
 import { differenceOfSums } from '../analysis/difference-of-differences.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
-import { changedTogether, increaseOfSums } from '../analysis/paired-increase.ts';
+import { increaseOfSums, type PairTally, tallyRows } from '../analysis/paired-increase.ts';
 import { rangeFills, rangeOfRates } from '../analysis/recency.ts';
 import type { Fill } from '../analysis/scores.ts';
+import { answeredTogether, changedTogether } from '../analysis/together.ts';
 import type { EvidenceView, MissingRule } from '../gate/evidence-view.ts';
 import type { DrawnLabels } from './draw-world.ts';
 import {
-  armsOf,
-  changesOf,
-  countsOf,
+  type CountedPair,
+  changesByQuery,
   type PairedTally,
+  rowsOf,
   type SidePair,
   type SlotValues,
   slotValues,
@@ -44,83 +45,105 @@ type Role = 'evaluation' | 'control';
 interface Counters {
   readonly alone: (role: Role, condition: string, fill: Fill) => PairedTally;
   readonly values: (model: keyof DrawnLabels, role: Role, condition: string, fill: Fill) => SlotValues;
-  readonly count: (key: string, sides: () => Counted) => PairedTally;
+  readonly count: (key: string, pair: CountedPair) => PairedTally;
+  readonly changes: (key: string, pairs: readonly CountedPair[]) => ReturnType<typeof changesByQuery>;
+  readonly sittingsOfQuery: number;
 }
-
-type Counted = Omit<Parameters<typeof tallyPairs>[0], 'blockOfSlot' | 'blocks'>;
 
 const nothing = new Int32Array(0);
 
 function countersOf(grid: TrialGrid, labels: DrawnLabels): Counters {
-  const { blockOfSlot, blocks } = grid;
-  const tally = remember((_key: string, sides: () => Counted) =>
-    tallyPairs({ ...sides(), blockOfSlot, blocks }),
-  );
+  const count = remember((_key: string, pair: CountedPair) => tallyPairs(pair, grid));
+  const changes = remember((_key: string, pairs: readonly CountedPair[]) => changesByQuery(pairs, grid));
   const gathered = remember(
     (_key: string, model: keyof DrawnLabels, role: Role, condition: string, fill: Fill) =>
       slotValues(grid.cells[role].get(condition) ?? nothing, labels[model], fill),
   );
   const values: Counters['values'] = (model, role, condition, fill) =>
     gathered(`${model} ${role} ${fill} ${condition}`, model, role, condition, fill);
-  const zeros = new Uint8Array(blockOfSlot.length);
-  const alone: Counters['alone'] = (role, condition, fill) =>
-    tally(`rate ${role} ${condition} ${fill}`, () => ({
-      pairs: [{ first: values('candidate', role, condition, fill), second: zeros }],
-    }));
-  return { alone, values, count: tally };
+  const zeros = new Uint8Array(grid.blockOfSlot.length);
+  const alone: Counters['alone'] = (role, condition, fill) => {
+    const first = values('candidate', role, condition, fill);
+    return count(`rate ${role} ${condition} ${fill}`, { first, second: zeros });
+  };
+  return { alone, values, count, changes, sittingsOfQuery: grid.sittingsOfQuery };
 }
 
-function viewOf(
-  { alone, values, count }: Counters,
-  missing: MissingRule,
+/** A pair of sides with a name of its own. */
+type NamedPair = CountedPair & { readonly name: string };
+
+/** How pairs came in the given blocks, conditions weighing alike. */
+function tallyNamed(
+  { count, changes, sittingsOfQuery }: Counters,
+  pairs: readonly NamedPair[],
   blocks: readonly number[],
-): EvidenceView {
+): PairTally {
+  const rows = pairs.map((pair) => rowsOf(count(pair.name, pair), blocks));
+  const most = pairs.length * sittingsOfQuery;
+  return tallyRows(rows, (shared) => {
+    if (most === 1) return 1;
+    const byBlock = changes(pairs.map(({ name }) => name).join(' '), pairs);
+    return changedTogether(
+      shared.flatMap((block) => byBlock[block] ?? []),
+      most,
+    );
+  });
+}
+
+function viewOf(counters: Counters, missing: MissingRule, blocks: readonly number[]): EvidenceView {
+  const { alone, values } = counters;
   const { added, taken } = fills(missing);
   const own = (condition: string, fill: Fill, role: Role = 'evaluation') =>
     values('candidate', role, condition, fill);
   const before = (condition: string, fill: Fill, role: Role = 'evaluation') =>
     values('baseline', role, condition, fill);
-  const sums = remember((_key: string, role: Role, condition: string) =>
-    sumsOf(alone(role, condition, added), blocks),
-  );
-  const rate = (role: Role, condition: string, level: number) =>
-    rateOfSums({ blocks: sums(`${role} ${condition}`, role, condition), level });
-  const tallied = remember((key: string, pairs: () => readonly SidePair[]) => {
-    const tally = count(`${key} ${missing}`, () => ({ pairs: pairs() }));
-    return {
-      blocks: sumsOf(tally, blocks),
-      arms: armsOf(tally, blocks),
-      counts: countsOf(tally, blocks),
-      together: tally.conditions === 1 ? 1 : changedTogether(changesOf(tally, blocks), tally.conditions),
-    };
+  const answers = remember((_key: string, role: Role, condition: string) => {
+    const sums = sumsOf(alone(role, condition, added), blocks);
+    return { blocks: sums, together: togetherIn(sums, counters) };
   });
+  const rate = (role: Role, condition: string, level: number) =>
+    rateOfSums({ ...answers(`${role} ${condition}`, role, condition), level });
+  const tallied = remember((_key: string, pairs: () => readonly NamedPair[]) =>
+    tallyNamed(counters, pairs(), blocks),
+  );
   /** Checks ask for the same interval again: to pass, and whether a rise is certain. */
   const interval = remember((_key: string, compute: () => MaybeInterval) => compute());
-  const paired = (key: string, level: number, pairs: () => readonly SidePair[]) =>
+  const paired = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
     interval(`${key} ${level}`, () => increaseOfSums({ ...tallied(key, pairs), level }));
   /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
   const double = (key: string, a: SidePair, b: SidePair, level: number) =>
     interval(`${key} ${level}`, () => {
-      const first = count(`${key} first ${missing}`, () => ({ pairs: [a], also: [b.first, b.second] }));
-      const second = count(`${key} second ${missing}`, () => ({ pairs: [b], also: [a.first, a.second] }));
-      return differenceOf(first, second, blocks, level);
+      const first = { ...a, also: [b.first, b.second], name: `${key} first ${missing}` };
+      const second = { ...b, also: [a.first, a.second], name: `${key} second ${missing}` };
+      return differenceOf(
+        tallyNamed(counters, [first], blocks),
+        tallyNamed(counters, [second], blocks),
+        level,
+      );
     });
   return {
     rate: (condition, level) => rate('evaluation', condition, level),
     controlRate: (condition, level) => rate('control', condition, level),
     increase: (conditions, level) =>
       paired(`increase ${conditions.join(' ')}`, level, () =>
-        conditions.map((one) => ({ first: own(one, added), second: before(one, taken) })),
+        conditions.map((one) => ({
+          first: own(one, added),
+          second: before(one, taken),
+          name: `increase ${one} ${missing}`,
+        })),
       ),
     controlDecrease: (conditions, level) =>
       paired(`decrease ${conditions.join(' ')}`, level, () =>
         conditions.map((one) => ({
           first: before(one, added, 'control'),
           second: own(one, taken, 'control'),
+          name: `decrease ${one} ${missing}`,
         })),
       ),
     contrast: (high, low, level) =>
-      paired(`contrast ${high} ${low}`, level, () => [{ first: own(high, added), second: own(low, taken) }]),
+      paired(`contrast ${high} ${low}`, level, () => [
+        { first: own(high, added), second: own(low, taken), name: `contrast ${high} ${low} ${missing}` },
+      ]),
     contrastIncrease: (high, low, level) =>
       double(
         `rise ${high} ${low}`,
@@ -176,25 +199,21 @@ function fills(missing: MissingRule): { readonly added: Fill; readonly taken: Fi
   }
 }
 
-function differenceOf(
-  first: PairedTally,
-  second: PairedTally,
-  blocks: readonly number[],
-  level: number,
-): MaybeInterval {
-  const others = sumsOf(second, blocks);
-  const sums = sumsOf(first, blocks).map(({ sum, absolute, count }, block) => ({
-    sum: sum - (others[block]?.sum ?? 0),
+/** Under `perQuery` a block is a query with all its answers; else each query has one. */
+function togetherIn(sums: readonly BlockSum[], { sittingsOfQuery }: Counters): number {
+  if (sittingsOfQuery === 1) return 1;
+  const asked = sums.filter(({ count }) => count > 0);
+  return answeredTogether(asked.map(({ sum, count }) => ({ complied: sum, answers: count })));
+}
+
+function differenceOf(first: PairTally, second: PairTally, level: number): MaybeInterval {
+  const blocks = first.blocks.map(({ sum, absolute, count }, block) => ({
+    sum: sum - (second.blocks[block]?.sum ?? 0),
     // Only serves to tell rounding from variation: the sum of both bounds that of the differences.
-    absolute: absolute + (others[block]?.absolute ?? 0),
+    absolute: absolute + (second.blocks[block]?.absolute ?? 0),
     count,
   }));
-  return differenceOfSums({
-    blocks: sums,
-    first: countsOf(first, blocks),
-    second: countsOf(second, blocks),
-    level,
-  });
+  return differenceOfSums({ blocks, first: first.counts, second: second.counts, level });
 }
 
 /** Rates of the blocks that have them in every column. */

@@ -19,6 +19,9 @@ export interface TrialGrid {
   readonly contexts: number;
   /** By slot: one query in one sitting. */
   readonly blockOfSlot: Int32Array;
+  readonly queryOfSlot: Int32Array;
+  /** In how many sittings a query is asked: 1 under `block`, the draws under `perQuery`, whose blocks are queries. */
+  readonly sittingsOfQuery: number;
   /** By role and condition: the trials, in the order of slots. -1 where none is. */
   readonly cells: Readonly<Record<'evaluation' | 'control', ReadonlyMap<string, Int32Array>>>;
 }
@@ -45,8 +48,10 @@ export function gridOf({ conditions, trials }: Layout): TrialGrid {
   const contexts = numberPairs(sittings.of, { of: conditionOf, count: conditions.length });
   const slots = numberPairs(sittings.of, queries);
   const blockOfSlot = new Int32Array(slots.count);
+  const queryOfSlot = new Int32Array(slots.count);
   slots.of.forEach((slot, trial) => {
     blockOfSlot[slot] = blocks.of[trial] ?? 0;
+    queryOfSlot[slot] = queries.of[trial] ?? 0;
   });
   return {
     trials: trials.length,
@@ -61,6 +66,8 @@ export function gridOf({ conditions, trials }: Layout): TrialGrid {
     contextOf: contexts.of,
     contexts: contexts.count,
     blockOfSlot,
+    queryOfSlot,
+    sittingsOfQuery: largestShare(queryOfSlot, queries.count),
     cells: cellsOf(trials, slots.of, slots.count),
   };
 }
@@ -75,6 +82,12 @@ function cellsOf(trials: Layout['trials'], slotOf: Int32Array, slots: number): T
     }
   });
   return cells;
+}
+
+function largestShare(of: Int32Array, count: number): number {
+  const shares = new Int32Array(count);
+  for (const one of of) shares[one] = (shares[one] ?? 0) + 1;
+  return shares.reduce((largest, share) => Math.max(largest, share), 1);
 }
 
 /** Numbers of things, each that of its first appearance, and how many things there are. */

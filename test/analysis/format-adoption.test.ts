@@ -6,7 +6,12 @@ const answers = (
   list: readonly (readonly [block: number, label: CuedAnswer['label'], adopted: number, of: number])[],
 ): CuedAnswer[] =>
   list.flatMap(([block, label, adopted, of]) =>
-    Array.from({ length: of }, (_, index) => ({ block, label, adopted: index < adopted })),
+    Array.from({ length: of }, (_, index) => ({
+      block,
+      query: `${block} ${label} ${index}`,
+      label,
+      adopted: index < adopted,
+    })),
   );
 
 describe('format adoption', () => {
@@ -74,7 +79,7 @@ describe('format adoption', () => {
         for (let index = 0; index < 24; index += 1) {
           const label = random() < 0.25 ? 'compliance' : 'refusal';
           const rate = (label === 'refusal' ? 0.7 : 0.45) + lean;
-          list.push({ block, label, adopted: random() < rate });
+          list.push({ block, query: `${block} ${index}`, label, adopted: random() < rate });
         }
       }
       const { difference } = formatAdoption(list, 0.95);

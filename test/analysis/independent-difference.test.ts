@@ -8,7 +8,7 @@ const side = (blocks: readonly (readonly number[])[], level: number) => {
   const sums = sumBlocks(blocks);
   const successes = sums.reduce((sum, block) => sum + block.sum, 0);
   const trials = sums.reduce((sum, block) => sum + block.count, 0);
-  return { blocks: sums, score: wilsonInterval({ successes, trials, level }) };
+  return { blocks: sums, own: wilsonInterval({ successes, trials, level }) };
 };
 const block = (complied: number, of: number) => Array.from({ length: of }, (_, i) => (i < complied ? 1 : 0));
 
@@ -54,7 +54,7 @@ describe('the difference of two samples without common trials', () => {
 
   it('refuses blocks and counts that tell of different samples', () => {
     const whole = side([block(1, 4), block(2, 4)], 0.9);
-    const other = { ...whole, score: wilsonInterval({ successes: 1, trials: 8, level: 0.9 }) };
+    const other = { ...whole, own: wilsonInterval({ successes: 1, trials: 8, level: 0.9 }) };
     expect(independentDifference({ first: other, second: whole, level: 0.9 })).toHaveProperty('unavailable');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { increaseOfIncrease, pairedIncrease } from '../../src/analysis/paired-increase.ts';
+import { increaseOfIncrease } from '../../src/analysis/double-increase.ts';
+import { pairedIncrease } from '../../src/analysis/paired-increase.ts';
 import type { Pair } from '../../src/analysis/scores.ts';
 import { tangoInterval } from '../../src/analysis/tango-interval.ts';
 import { seededRandom } from './random.ts';
@@ -15,6 +16,7 @@ function pairsOf(id: string): Pair[] {
   const names = [...new Set(contexts)];
   return contexts.map((context, i) => ({
     key: `${queries[i]} ${context}`,
+    query: `${queries[i]} ${context}`,
     block: names.indexOf(context),
     first: bit(candidate[i] ?? Number.NaN),
     second: bit(baseline[i] ?? Number.NaN),
@@ -77,6 +79,7 @@ describe('an increase of an increase', () => {
   const pairs = (rate: number): Pair[] =>
     Array.from({ length: 96 }, (_, i) => ({
       key: `q${i}`,
+      query: `q${i}`,
       block: i % 8,
       first: bit(random() < rate ? 1 : 0),
       second: bit(random() < 0.3 ? 1 : 0),

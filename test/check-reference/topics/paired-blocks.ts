@@ -22,6 +22,7 @@ export const pairedBlocks: Topic = ({ input }) => {
   const pairs = context.map(
     (name, i): Pair => ({
       key: `${query[i]} ${i}`,
+      query: `${query[i]} ${i}`,
       block: names.indexOf(name),
       first: candidate[i] ?? 0,
       second: baseline[i] ?? 0,
