@@ -51,5 +51,6 @@ async function sendComment(publishing: Publishing, request: CommentRequest): Pro
     body: runner.redact(request.body()),
     mode: request.mode,
     create: request.create ?? true,
+    sleep: (ms) => tools.sleep(ms, tools.signal),
   });
 }

@@ -18,6 +18,8 @@ export interface CommentDraft {
   readonly mode: 'always' | 'on-change';
   /** False: an earlier comment of ours is brought up to date, and none is made. */
   readonly create?: boolean;
+  /** How a run waits for another that speaks at the same moment. */
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 export type CommentOutcome =
@@ -30,11 +32,16 @@ interface Place {
   readonly issue_number: number;
 }
 
+/** Between another run's look at the list and its write, on a slow day. */
+const settleMs = 600;
+
 interface OwnComment {
   readonly id: number;
   readonly url: string;
   readonly marker: Marker;
   readonly body: string;
+  /** Marker and body, as it stands there. */
+  readonly text: string;
 }
 
 const commentSchema = z.object({
@@ -73,6 +80,30 @@ async function upsert(
 ): Promise<CommentOutcome> {
   const list = () => listOwn(octokit, place, markerName(draft.policyName), viewer);
   const text = markedText(draft, body);
+  const written = await writeOne(octokit, place, draft, body, list);
+  if ('skipped' in written || written.change === 'unchanged') return written;
+  try {
+    await draft.sleep(settleMs);
+    const url = await leaveOne(octokit, place, draft, {
+      text,
+      own: await list(),
+      mayDelete: viewer !== null,
+    });
+    return url === null ? written : { ...written, url };
+  } catch {
+    // What we had to say stands there already.
+    return written;
+  }
+}
+
+async function writeOne(
+  octokit: Octokit,
+  place: Place,
+  draft: CommentDraft,
+  body: string,
+  list: () => Promise<OwnComment[]>,
+): Promise<CommentOutcome> {
+  const text = markedText(draft, body);
   for (let lastTry = false; ; lastTry = true) {
     const settled = await updateOwn(octokit, place, draft, body, await list());
     if (settled !== null) return settled;
@@ -85,6 +116,43 @@ async function upsert(
       // A 5xx or a broken connection may come after the comment was made: look before asking again.
       if (lastTry || failureOf(error).status < 500) throw error;
     }
+  }
+}
+
+/**
+ * Two runs at once may each find no comment and make one, or the older may write last: whoever looks again leaves the
+ * oldest comment with the newest run's words, and takes the others away.
+ *
+ * @returns the address of what is left, or null where somebody deleted it
+ */
+async function leaveOne(
+  octokit: Octokit,
+  { owner, repo }: Place,
+  draft: CommentDraft,
+  { text, own, mayDelete }: { text: string; own: readonly OwnComment[]; mayDelete: boolean },
+): Promise<string | null> {
+  const [oldest, ...others] = own;
+  if (oldest === undefined) return null;
+  const newest = own.reduce<Pick<Marker, 'runId' | 'attempt'> & { text: string }>(
+    (best, { marker, text: theirs }) => (isNewerRun(marker, best) ? { ...marker, text: theirs } : best),
+    { runId: draft.runId, attempt: draft.attempt, text },
+  );
+  if (isNewerRun(newest, oldest.marker))
+    await octokit.rest.issues.updateComment({ owner, repo, comment_id: oldest.id, body: newest.text });
+  // Without the name of our own account they may be another bot's.
+  if (mayDelete) for (const { id } of others) await deleteComment(octokit, { owner, repo, comment_id: id });
+  return oldest.url;
+}
+
+async function deleteComment(
+  octokit: Octokit,
+  comment: { owner: string; repo: string; comment_id: number },
+): Promise<void> {
+  try {
+    await octokit.rest.issues.deleteComment(comment);
+  } catch (error) {
+    // The other run was faster.
+    if (failureOf(error).status !== 404) throw error;
   }
 }
 
@@ -153,7 +221,7 @@ async function listOwn(
     const marked = parseMarked(comment.body ?? '');
     if (marked === null || marked.marker.policyName !== policyName) return [];
     if (!isOurs(comment.user, viewer)) return [];
-    return [{ id: comment.id, url: comment.html_url, ...marked }];
+    return [{ id: comment.id, url: comment.html_url, text: comment.body ?? '', ...marked }];
   });
   return own.sort((a, b) => a.id - b.id);
 }

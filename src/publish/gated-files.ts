@@ -37,7 +37,7 @@ export function listGatedFiles(policy: Policy, names: GatedNames, workspace: str
     ...places
       .filter(isOwn)
       .map(({ absolute, role }) => ({ path: inRepository(absolute, workspace), role, required: true })),
-    ...baselineOf(names.baseline, policy),
+    ...baselineOf(names.baseline),
     ...(names.waiver === undefined ? [] : [{ path: names.waiver, role: 'waiver', required: false }]),
   ];
   return {
@@ -68,13 +68,12 @@ function namedByPolicy({ suite, judge }: Policy): { path: string; role: string }
   ];
 }
 
-/** A policy that says `baseline: none` may be merged before the folder that the workflow names is there. */
-function baselineOf(folder: string | undefined, policy: Policy): GatedFile[] {
+function baselineOf(folder: string | undefined): GatedFile[] {
   if (folder === undefined) return [];
   return Object.values(baselineFiles).map((name) => ({
     path: `${folder}/${name}`,
     role: 'baseline',
-    required: name !== baselineFiles.acceptance && policy.baseline !== 'none',
+    required: name !== baselineFiles.acceptance,
   }));
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
+import { show } from '../config/parse-strict.ts';
 import type { GithubEvent } from './event.ts';
 import { failureOf, type Octokit } from './octokit.ts';
 
@@ -15,7 +16,7 @@ const pullSchema = z.object({
  * The pull request that a job judges whose own event is none: a maintainer's dispatch, or the second step after an
  * unprivileged run. GitHub is asked for its head and base, so that a number from a fork's artifact decides nothing.
  *
- * @throws ConfigError PULL_REQUEST_UNREADABLE, or PULL_REQUEST_MOVED where the run that ended was of another head
+ * @throws ConfigError PULL_REQUEST_UNREADABLE, PULL_REQUEST_CLOSED, or PULL_REQUEST_MOVED where the run that ended was of another head
  */
 export async function readPullRequest(
   octokit: Octokit,
@@ -24,7 +25,17 @@ export async function readPullRequest(
 ): Promise<GithubEvent> {
   const [owner = '', repo = ''] = repositoryName.split('/');
   const { number, event } = input;
-  const { head, base } = await fetchPull(octokit, { owner, repo, number });
+  const { head, base, state } = await fetchPull(octokit, { owner, repo, number });
+  // Between the asking run and somebody's approval a pull request may end; nothing is left to release then.
+  if (state !== 'open') {
+    throw new ConfigError({
+      code: 'PULL_REQUEST_CLOSED',
+      where: `input pull-request ${number}`,
+      expected: 'an open pull request',
+      got: `one that is ${show(state)}`,
+      remedy: 'open it again first; what is merged already is judged on the branch',
+    });
+  }
   if (event.kind === 'workflowRun' && event.headSha !== head.sha) {
     throw new ConfigError({
       code: 'PULL_REQUEST_MOVED',

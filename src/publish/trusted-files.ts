@@ -48,7 +48,9 @@ export async function writeTrustedFiles(input: {
   const policy = parsePolicy(text, at(names.policy));
   const { inside, outside } = listGatedFiles(policy, names, workspace);
   let total = 0;
-  const gated = [...inside];
+  const gated = (await isWithoutBaseline(files, policy, names))
+    ? inside.map((file) => (file.role === 'baseline' ? { ...file, required: false } : file))
+    : [...inside];
   // The list grows by the receipt that a waiver names, once the waiver is read.
   for (const file of gated) {
     const bytes = await readGated(files, file, maxFileBytes);
@@ -60,6 +62,13 @@ export async function writeTrustedFiles(input: {
   }
   for (const path of outside) linkTo(path, mirrorOf(folder, path));
   return { commit: files.commit, policy, gated };
+}
+
+/** A workflow names its baseline's folder from the first day on; the policy says `baseline: none` until it is there. */
+async function isWithoutBaseline(files: CommitFiles, policy: Policy, names: GatedNames): Promise<boolean> {
+  return (
+    policy.baseline === 'none' && names.baseline !== undefined && (await files.find(names.baseline)) === null
+  );
 }
 
 /** A waiver that cannot be read waives nothing, which is said where it is applied. */

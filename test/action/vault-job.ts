@@ -1,6 +1,10 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { acceptBaseline } from '../../src/cli/baseline.ts';
+import { silentLog } from '../../src/config/log.ts';
+import { baselineFiles } from '../../src/receipt/baseline.ts';
+import { runGate } from '../../src/run/run-gate.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { makeWorkspace, type Workspace } from './runner.ts';
 
@@ -56,4 +60,29 @@ export async function startModels(): Promise<ScriptedServer> {
       { id: 'even', rule: () => 0.5 },
     ],
   });
+}
+
+/** A run of one of them under the workspace's policy, accepted as a baseline: its files by name. */
+export async function acceptedRun(
+  models: ScriptedServer,
+  workspace: Workspace,
+  model: string,
+): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(workspace.temp, 'accepted-'));
+  const outDir = join(folder, 'out');
+  await runGate(
+    {
+      policyPath: join(workspace.path, 'gate/vault.yml'),
+      baseUrl: models.baseUrl,
+      model,
+      outDir,
+      stateDir: join(folder, 'state'),
+      attempt: 1,
+      github: null,
+    },
+    { now: () => new Date(), log: silentLog, signal: new AbortController().signal },
+  );
+  acceptBaseline({ folder: outDir, by: 'Ada', reason: 'test', at: new Date() });
+  const names = Object.values(baselineFiles);
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(outDir, name), 'utf8')]));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CommentDraft, publishComment } from '../../src/publish/comment.ts';
 import { actionsBot, type GithubServer, startGithub } from './github-server.ts';
@@ -48,6 +49,35 @@ describe('one comment a policy', () => {
     if (comment !== undefined) comment.body = comment.body.replace('fail', 'pass');
     expect(await publish({ body: '## mixgate: fail\n' })).toMatchObject({ change: 'updated' });
     expect(github.comments[0]?.body).toContain('mixgate: fail');
+  });
+
+  it('is one, in the newest run’s words, where two runs speak at the same moment', async () => {
+    const said = [500, 501].map((runId) =>
+      publishComment(client(), { ...draft, runId, body: `run ${runId}\n`, sleep: () => sleep(50) }),
+    );
+    const outcomes = await Promise.all(said);
+    expect(github.comments).toHaveLength(1);
+    expect(github.comments[0]?.body).toContain('run=501.1');
+    expect(github.comments[0]?.body).toContain('run 501');
+    for (const outcome of outcomes) expect(outcome).not.toHaveProperty('remedy', expect.any(String));
+  });
+
+  it('has the newest run’s words where an older one writes last', async () => {
+    github.addComment(actionsBot, marked());
+    const late = () => {
+      github.comments.forEach((comment) => {
+        comment.body = marked({ runId: 499, body: 'older\n' });
+      });
+      return Promise.resolve();
+    };
+    await publishComment(client(), { ...draft, sleep: late });
+    expect(github.comments).toMatchObject([{ body: expect.stringContaining('run=500.1') }]);
+  });
+
+  it('stays deleted where somebody deletes it meanwhile', async () => {
+    const gone = () => Promise.resolve(void github.comments.splice(0));
+    expect(await publishComment(client(), { ...draft, sleep: gone })).toMatchObject({ change: 'created' });
+    expect(github.comments).toEqual([]);
   });
 
   it('is found past the first page', async () => {

@@ -190,6 +190,12 @@ function perform(state: State, method: string, matched: Matched, url: URL, body:
       comment.body = text;
       return { status: 200, body: renderComment(state.url, comment) };
     }
+    case 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': {
+      const at = state.comments.findIndex((one) => one.id === Number(matched.parameters.comment_id));
+      if (at < 0) return { status: 404, body: { message: 'Not Found' } };
+      state.comments.splice(at, 1);
+      return { status: 204 };
+    }
     default: {
       const handler = state.routes[operation];
       if (handler !== undefined) return handler(matched.parameters, body, url);

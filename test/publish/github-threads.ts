@@ -28,6 +28,7 @@ export interface Pull {
   readonly headSha: string;
   readonly baseSha: string;
   readonly headRepository: string;
+  readonly state?: 'open' | 'closed';
 }
 
 /** Issues, check runs and pull requests: what the Action talks about beside comments and files. */
@@ -140,11 +141,11 @@ function renderCheck({ id, name, headSha, externalId, status, conclusion }: Chec
   return sampleOf('check-run', { id, name, head_sha: headSha, external_id: externalId, status, conclusion });
 }
 
-function renderPull({ number, headSha, baseSha, headRepository }: Pull): unknown {
+function renderPull({ number, headSha, baseSha, headRepository, state }: Pull): unknown {
   const side = (sha: string, full_name: string) => ({ sha, repo: { full_name } });
   return sampleOf('pull-request', {
     number,
-    state: 'open',
+    state: state ?? 'open',
     head: side(headSha, headRepository),
     base: side(baseSha, 'acme/models'),
   });

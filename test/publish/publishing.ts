@@ -14,6 +14,7 @@ export const draft: CommentDraft = {
   attempt: 1,
   body: '## mixgate: pass\n\nall checks hold\n',
   mode: 'always',
+  sleep: async () => {},
 };
 
 export function buildClient(settings: { apiUrl: string; sleeps: number[]; signal?: AbortSignal }): Octokit {
