@@ -7,6 +7,7 @@ import { configErrorOf, parseStrict, renderPath, show } from './parse-strict.ts'
 import { type LocatedYaml, parseYaml } from './parse-yaml.ts';
 import { notRunYet, type Policy, policySchema } from './policy.ts';
 import { factorProblems, factorsShow } from './sweep-problems.ts';
+import { unreadable } from './unreadable.ts';
 
 /** A policy with where it came from; `sha256` is of the file's bytes. */
 export interface LoadedPolicy {
@@ -32,17 +33,7 @@ export function readInput(path: string, what: string, named: string): Buffer {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new ConfigError(
-      {
-        code: 'FILE_UNREADABLE',
-        where: path,
-        expected: what,
-        got: code === 'ENOENT' ? 'no such file' : code,
-        remedy: `correct ${named}, or create the file`,
-      },
-      { cause },
-    );
+    throw unreadable(path, what, named, cause);
   }
   if (bytes.toString('utf8').trim() !== '') return bytes;
   throw new ConfigError({

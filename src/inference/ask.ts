@@ -10,8 +10,8 @@ import { type Capacity, readCapacity } from './capacity.ts';
 import { answerRoom, type Client } from './client.ts';
 import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exchange.ts';
 import { isFault } from './fault.ts';
-import type { AnswerEntry, Journal, JournalEntry } from './journal.ts';
-import { KeptAnswer } from './kept-answer.ts';
+import type { Journal } from './journal.ts';
+import type { AnswerEntry, JournalEntry } from './journal-entry.ts';
 import { Limiter } from './limiter.ts';
 import { walkContexts } from './prefix-walk.ts';
 import { Prompts } from './prompts.ts';
@@ -143,11 +143,6 @@ function workOn(
   const tools = { ...input, exchange, prompts: new Prompts() };
   const at = () => around.now().toISOString();
   let spent: NotRunReason | undefined;
-  let last: AnswerEntry | undefined;
-  const keep = (entry: AnswerEntry): AnswerEntry => {
-    last = journal.readAnswer === undefined ? entry : new KeptAnswer(entry, journal.readAnswer, last);
-    return last;
-  };
   const record = (trialId: string, outcome: Asked) => {
     asked.set(trialId, outcome);
     input.onProgress(asked.size, plan.trials.length);
@@ -167,9 +162,7 @@ function workOn(
         watch.alive();
         refusals.alive();
         const { kind: _kind, ...answer } = result;
-        const entry: AnswerEntry = { t: 'answer', id, ...answer, at: at() };
-        journal.append(entry);
-        record(id, keep(entry));
+        record(id, journal.appendAnswer({ t: 'answer', id, ...answer, at: at() }));
         return true;
       }
       case 'fault': {

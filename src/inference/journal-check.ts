@@ -1,5 +1,5 @@
 import { EvidenceError } from '../config/errors.ts';
-import { type JournalEntry, parseJournalLine } from './journal.ts';
+import { type JournalEntry, parseJournalLine } from './journal-entry.ts';
 import { readLines } from './read-lines.ts';
 
 /** A journal's entries one by one. A torn last line, which a kill leaves, is left out. */

@@ -2,7 +2,7 @@
 export const readiness = {
   served: {
     expected: 'a server that is there and lists the model',
-    why: 'every answer counts as one of this model',
+    why: 'answers come only from a server that is there, and each counts as one of this model',
   },
   settings: {
     expected: 'a server whose requests decide all settings of an answer',

@@ -3,7 +3,8 @@ import type { Budget, Cost } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import type { Fault } from '../inference/fault.ts';
-import type { Journal, JournalEntry } from '../inference/journal.ts';
+import type { Journal } from '../inference/journal.ts';
+import type { JournalEntry } from '../inference/journal-entry.ts';
 import { charactersOf, type Probe } from './probes.ts';
 
 export type CheckedEntry = Extract<JournalEntry, { t: 'checked' }>;

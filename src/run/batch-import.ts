@@ -18,8 +18,9 @@ import { timeLimitsOf } from './meet.ts';
 import { partsOf } from './parts.ts';
 import { requireCard } from './read-card.ts';
 import type { GateRequest, GateResult, GateTools } from './run-gate.ts';
+import { identifyRun } from './run-identity.ts';
 import { type JudgeStage, judge, judgeOf } from './stage.ts';
-import { identifyRun, openState, type RunState } from './state.ts';
+import { openState, type RunState } from './state.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 

@@ -25,9 +25,10 @@ import { requireCard } from './read-card.ts';
 import { requireReadyServers } from './ready.ts';
 import { countFlips, pickRepeats, type RepeatRecord, withRepeats } from './repeat.ts';
 import type { GateRequest, GateTools } from './run-gate.ts';
+import { identifyRun } from './run-identity.ts';
 import { meetServers } from './servers.ts';
 import { judge, judgeOf, type Stage } from './stage.ts';
-import { identifyRun, openState, type RunState } from './state.ts';
+import { openState, type RunState } from './state.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 /** What a run found: every planned trial asked and judged, or stopped by a cap. */

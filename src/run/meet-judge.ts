@@ -31,7 +31,13 @@ const limits = { timeoutMs: 240_000, connectMs: 10_000, firstByteMs: 240_000 };
 export const judgeNamedBy = '--judge-base-url';
 
 /** Nothing is gone on with: what is stopped starts again. */
-export const noJournal: Journal = { file: '', entries: [], append: () => {}, close: () => {} };
+export const noJournal: Journal = {
+  file: '',
+  entries: [],
+  append: () => {},
+  appendAnswer: (entry) => entry,
+  close: () => {},
+};
 
 /** @throws ConfigError JUDGE_MISSING, BASE_URL; ModelError on a server that is not there */
 export async function meetJudge(

@@ -4,13 +4,13 @@ import type { Policy } from '../config/policy.ts';
 import { Budget } from '../inference/budget.ts';
 import type { Client, Endpoint } from '../inference/client.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
-import type { Journal } from '../inference/journal.ts';
 import type { Finding } from '../inference/preflight.ts';
 import { findTokenizer } from '../inference/tokenizer.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { pickCandidate, readCanaries, readSuite } from './gate-inputs.ts';
 import { findJudges, makeJudge, meetJudges, refuseSelfJudging } from './judge-servers.ts';
 import { timeLimitsOf } from './meet.ts';
+import { noJournal } from './meet-judge.ts';
 import { costWith, policyAsked, roomBeside } from './plan-cost.ts';
 import { checkCandidate, describeServer } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
@@ -74,7 +74,7 @@ async function tryCandidate(
     policy,
     servers: { ...met, tokenizer: await findTokenizer(met.client, around.signal) },
     budget: budgetOf(policy.budget, policy),
-    journal: unwritten,
+    journal: noJournal,
     around,
     takeRoom: roomBeside(policy, cost),
     longestPrompt: { tokens: cost.longestPrompt, exact: false },
@@ -91,7 +91,7 @@ async function tryJudge(endpoints: readonly Endpoint[], setting: Setting): Promi
       to: 'judge',
       endpoint,
       budget,
-      journal: unwritten,
+      journal: noJournal,
       retries: policy.inference.retries,
       around,
     });
@@ -99,7 +99,7 @@ async function tryJudge(endpoints: readonly Endpoint[], setting: Setting): Promi
     judge: makeJudge(judgeSpecOf(policy.judge), judges, exchangeOf, around.signal),
     of: '--judge-base-url',
     canaries: readCanaries(loaded).rows,
-    journal: unwritten,
+    journal: noJournal,
     room: Number.POSITIVE_INFINITY,
     around,
   });
@@ -110,9 +110,6 @@ function budgetOf(caps: Omit<Policy['budget'], 'judge'>, { prices }: Policy): Bu
   const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
   return new Budget({ caps, prices, spent, minutesUsed: () => 0 });
 }
-
-/** A preflight by itself is not gone on with. */
-const unwritten: Journal = { file: '', entries: [], append: () => {}, close: () => {} };
 
 /** What stops the trying of one server is a finding of it, so that the other is tried too. */
 async function foundAt(of: string, look: () => Promise<Finding[]>): Promise<Finding[]> {

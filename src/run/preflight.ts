@@ -86,7 +86,7 @@ function describeServed(client: Client, { served, replicas }: CandidateCheck['se
         ]),
     ...notes.map(
       (note): Finding => ({
-        check: 'served',
+        check: 'settings',
         of,
         outcome: 'note',
         what: `${preset?.notes.includes(note) === true ? preset.family : profile.name} ${note}`,
@@ -103,7 +103,11 @@ async function checkQuestion(
   { policy, servers }: CandidateCheck,
 ): Promise<Finding[]> {
   const probed = await ask(question);
-  if (!isChecked(probed)) return [unanswered('sampling', of, probed)];
+  if (!isChecked(probed)) {
+    // Of a plain question nothing but its settings can be refused.
+    const refused = probed.kind === 'fault' && probed.reason === 'requestRefused';
+    return [unanswered(refused ? 'sampling' : 'answers', of, probed)];
+  }
   const { empty, reasoned, finish } = probed;
   const sampling: Finding = {
     check: 'sampling',
@@ -208,15 +212,19 @@ function unanswered(check: Readiness, of: string, probed: Unchecked): Finding {
       remedy: 'leave room for about ten requests and twice the longest prompt above what the plan needs',
     });
   }
-  const tooLong = probed.reason === 'contextTooLong';
+  if (probed.reason === 'contextTooLong') {
+    const what = 'the server refuses the prompt as too long';
+    const remedy = 'serve the model with a longer context, or plan fewer demonstrations';
+    return { check: 'context', of, outcome: 'fail', what, remedy };
+  }
+  // A request that failed, or whose answer cannot be read, says nothing of what was looked at.
+  const failed = probed.reason !== 'requestRefused';
   return {
-    check: tooLong ? 'context' : check,
+    check: failed ? 'answers' : check,
     of,
     outcome: 'fail',
-    what: tooLong ? 'the server refuses the prompt as too long' : probed.detail,
-    remedy: tooLong
-      ? 'serve the model with a longer context, or plan fewer demonstrations'
-      : 'look at the server’s own log: the request was valid by the protocol',
+    what: `${probed.detail}${probed.retryable ? ', after all retries' : ''}`,
+    remedy: 'look at the server’s own log: the request was valid by the protocol',
   };
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { Policy } from '../config/policy.ts';
-import type { JournalEntry } from '../inference/journal.ts';
 import { readJournalEntries } from '../inference/journal-check.ts';
+import type { JournalEntry } from '../inference/journal-entry.ts';
 import { sha256 } from '../receipt/digest.ts';
 
 /** Characters that are written at once. */

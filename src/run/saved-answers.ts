@@ -1,9 +1,13 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { EvidenceError } from '../config/errors.ts';
-import { readInput } from '../config/read-policy.ts';
-import { type Asked, recordedAnswers } from '../inference/ask.ts';
-import { type JournalEntry, journalName, parseJournal, type RunHeader } from '../inference/journal.ts';
+import { unreadable } from '../config/unreadable.ts';
+import type { Asked } from '../inference/ask.ts';
+import { journalName } from '../inference/journal.ts';
+import { type JournalEntry, parseJournalLine, type RunHeader } from '../inference/journal-entry.ts';
+import { AnswerKeeper, type Place } from '../inference/kept-answer.ts';
+import { linesOf } from '../inference/read-lines.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import { digestOf } from '../receipt/digest.ts';
 import type { Plan } from '../suite/plan.ts';
@@ -17,43 +21,105 @@ export interface SavedAnswers {
 }
 
 /**
- * Reads a state directory, changing nothing in it, and holds it to plan and candidate.
+ * Reads a state directory, changing nothing in it, and holds it to plan and candidate. Texts stay in the file.
  *
  * @throws EvidenceError STATE_INCOMPLETE, STATE_SPOILED, STATE_MISMATCH naming the field, STATE_WITHOUT_TEXT
  */
 export function readSavedAnswers(stateDir: string, plan: Plan, candidate: CandidateRecord): SavedAnswers {
   const file = join(stateDir, journalName);
-  const text = readInput(file, 'a run’s journal', 'the state directory').toString('utf8');
-  const entries = parseJournal(text, file);
-  const header = requireWhole(entries, file);
+  const found = readEntries(file);
+  const header = requireWhole(found, file);
   requireSame(file, 'planSha256', plan.sha256, header.planSha256);
   requireSame(file, 'candidateSha256', digestOf(candidate), header.candidateSha256);
-  const asked = recordedAnswers(entries);
-  requireTexts(plan, asked, file);
+  const { asked } = found;
+  requireTexts(plan, found, file);
   const first = [...asked.values()].find((one) => one.t === 'answer');
   const said = first === undefined ? {} : { answersAs: first.model, fingerprint: first.fingerprint };
   return { header, asked, served: { ...header.served, ...said } };
 }
 
-function requireWhole(entries: readonly JournalEntry[], file: string): RunHeader {
-  const changed = entries.find((entry) => entry.t === 'changed');
-  if (changed !== undefined) {
-    throw problem(
-      'STATE_SPOILED',
-      file,
-      'answers of one server',
-      `a server whose ${changed.field} changed during the run`,
-    );
+/** What a journal tells of its run. */
+interface Found {
+  header?: RunHeader;
+  changed?: string;
+  complete?: boolean;
+  readonly asked: Map<string, Asked>;
+  /** Answers whose text was taken away. */
+  readonly withoutText: Set<string>;
+}
+
+function readEntries(file: string): Found {
+  const found: Found = { asked: new Map(), withoutText: new Set() };
+  const keeper = new AnswerKeeper((place) => lineAt(file, place));
+  const handle = openToRead(file);
+  try {
+    for (const { text, number, ended, start, length } of linesOf(handle)) {
+      if (ended) note(found, parseJournalLine(text, `${file}:${number}`), keeper, { start, length });
+    }
+  } catch (error) {
+    if (error instanceof EvidenceError) throw error;
+    throw unreadable(file, 'a run’s journal', 'the state directory', error);
+  } finally {
+    closeSync(handle);
   }
-  const header = entries.find((entry) => entry.t === 'run');
-  const complete = entries.some((entry) => entry.t === 'complete');
-  if (header !== undefined && complete) return header;
-  throw problem(
-    'STATE_INCOMPLETE',
-    file,
-    'a run that was finished',
-    header === undefined ? 'no run' : 'one that was not',
-  );
+  return found;
+}
+
+function openToRead(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (cause) {
+    throw unreadable(file, 'a run’s journal', 'the state directory', cause);
+  }
+}
+
+function note(found: Found, entry: JournalEntry, keeper: AnswerKeeper, place: Place): void {
+  switch (entry.t) {
+    case 'run':
+      found.header ??= entry;
+      return;
+    case 'changed':
+      found.changed ??= entry.field;
+      return;
+    case 'complete':
+      found.complete = true;
+      return;
+    case 'answer':
+      found.asked.set(entry.id, keeper.keep(entry, place));
+      if (entry.text === null) found.withoutText.add(entry.id);
+      return;
+    case 'unanswered':
+      found.asked.set(entry.id, entry);
+      return;
+    case 'session':
+    case 'sent':
+    case 'fault':
+    case 'checked':
+    case 'judged':
+      return;
+  }
+}
+
+/** Opened for each: nothing tells when the last of them has been read. */
+function lineAt(file: string, { start, length }: Place): JournalEntry {
+  const handle = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    const read = readSync(handle, bytes, 0, length, start);
+    return parseJournalLine(bytes.toString('utf8', 0, read), `${file} at byte ${start}`);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function requireWhole({ header, changed, complete }: Found, file: string): RunHeader {
+  if (changed !== undefined) {
+    const got = `a server whose ${changed} changed during the run`;
+    throw problem('STATE_SPOILED', file, 'answers of one server', got);
+  }
+  if (header !== undefined && complete === true) return header;
+  const got = header === undefined ? 'no run' : 'one that was not';
+  throw problem('STATE_INCOMPLETE', file, 'a run that was finished', got);
 }
 
 function requireSame(file: string, field: string, expected: string, got: string): void {
@@ -61,16 +127,16 @@ function requireSame(file: string, field: string, expected: string, got: string)
   throw problem('STATE_MISMATCH', `${file} ${field}`, `${expected}, as of this policy and candidate`, got);
 }
 
-function requireTexts(plan: Plan, asked: ReadonlyMap<string, Asked>, file: string): void {
-  const ended = plan.trials.map(({ trialId }) => asked.get(trialId));
-  const missing = ended.filter((one) => one === undefined).length;
+function requireTexts(plan: Plan, { asked, withoutText }: Found, file: string): void {
+  const ids = plan.trials.map(({ trialId }) => trialId);
+  const missing = ids.filter((id) => !asked.has(id)).length;
   if (missing > 0) {
-    const got = `${missing} of ${ended.length} trials that were not run`;
+    const got = `${missing} of ${ids.length} trials that were not run`;
     throw problem('STATE_INCOMPLETE', file, 'every planned trial asked', got);
   }
-  const gone = ended.filter((one) => one?.t === 'answer' && one.text === null).length;
+  const gone = ids.filter((id) => withoutText.has(id)).length;
   if (gone > 0) {
-    const got = `${gone} of ${ended.length} answers without it`;
+    const got = `${gone} of ${ids.length} answers without it`;
     throw problem('STATE_WITHOUT_TEXT', file, 'the text of every answer', got);
   }
 }

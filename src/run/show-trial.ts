@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, EvidenceError } from '../config/errors.ts';
-import { type AnswerEntry, type JournalEntry, journalName } from '../inference/journal.ts';
+import { journalName } from '../inference/journal.ts';
 import { checkJournal, type JournalReport, readJournalEntries } from '../inference/journal-check.ts';
+import type { AnswerEntry, JournalEntry } from '../inference/journal-entry.ts';
 import { publicIds } from '../judge/label-trials.ts';
 import { type Message, trialMessages } from '../suite/context.ts';
 import type { Plan, PlannedTrial } from '../suite/plan.ts';

@@ -3,7 +3,8 @@ import { EvidenceError } from '../../src/config/errors.ts';
 import { Budget, type Caps } from '../../src/inference/budget.ts';
 import { makeExchange, OutageWatch } from '../../src/inference/exchange.ts';
 import type { Fault } from '../../src/inference/fault.ts';
-import type { Journal, JournalEntry } from '../../src/inference/journal.ts';
+import type { Journal } from '../../src/inference/journal.ts';
+import type { JournalEntry } from '../../src/inference/journal-entry.ts';
 import type { Answer } from '../../src/inference/reply.ts';
 import { going } from './canned-server.ts';
 
@@ -37,7 +38,7 @@ function open(
     to: 'candidate',
     endpoint: { baseUrl: 'http://x/v1', model: 'm', apiKey: undefined, timeoutMs: 1, namedBy: '--base-url' },
     budget,
-    journal: { file: 'journal', entries, append, close: () => {} },
+    journal: { file: 'journal', entries, append, appendAnswer: (entry) => entry, close: () => {} },
     retries: input.retries ?? 0,
     around: {
       now: () => new Date(0),

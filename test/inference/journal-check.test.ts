@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/inference/journal.ts';
 import { checkJournal, readJournalEntries, requireWholeJournal } from '../../src/inference/journal-check.ts';
+import type { JournalEntry } from '../../src/inference/journal-entry.ts';
 import { readLines } from '../../src/inference/read-lines.ts';
 
 const at = '2026-06-18T00:00:00.000Z';

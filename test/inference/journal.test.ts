@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EvidenceError } from '../../src/config/errors.ts';
-import { type JournalEntry, journalName, openJournal, parseJournal } from '../../src/inference/journal.ts';
+import { journalName, openJournal } from '../../src/inference/journal.ts';
+import { type JournalEntry, parseJournalLine } from '../../src/inference/journal-entry.ts';
 
 const folders: string[] = [];
 function freshFolder(): string {
@@ -52,10 +53,11 @@ function writeJournal(entries: readonly JournalEntry[]): { readonly folder: stri
   return { folder, file: join(folder, journalName) };
 }
 
+/** Every line as whoever opens the journal sees it. */
 function reopen(folder: string): readonly JournalEntry[] {
-  const journal = openJournal(folder);
-  journal.close();
-  return journal.entries;
+  const seen: JournalEntry[] = [];
+  openJournal(folder, (entry) => seen.push(entry)).close();
+  return seen;
 }
 
 function errorOf(work: () => unknown): EvidenceError {
@@ -86,8 +88,9 @@ describe('openJournal', () => {
         for (let length = 0; length <= whole.length; length += 1) {
           writeFileSync(file, whole.subarray(0, length));
           const lines = whole.subarray(0, length).toString('latin1').split('\n').length - 1;
-          const journal = openJournal(folder);
-          expect(journal.entries).toEqual(entries.slice(0, lines));
+          const seen: JournalEntry[] = [];
+          const journal = openJournal(folder, (entry) => seen.push(entry));
+          expect(seen).toEqual(entries.slice(0, lines));
           journal.append(next);
           journal.close();
           expect(reopen(folder)).toEqual([...entries.slice(0, lines), next]);
@@ -114,11 +117,33 @@ describe('openJournal', () => {
   });
 
   it('refuses a broken last line that has its end: a kill does not leave one', () => {
-    expect(errorOf(() => parseJournal('{"t":"sess\n', 'j')).complaints[0]?.where).toBe('j:1');
+    const { folder, file } = writeJournal([]);
+    appendFileSync(file, '{"t":"sess\n');
+    expect(errorOf(() => openJournal(folder)).complaints[0]?.where).toBe(`${file}:1`);
+  });
+
+  it('keeps of what it held what a run goes on from, answers without their texts', () => {
+    const sent = {
+      t: 'sent',
+      to: 'candidate',
+      id: 'a',
+      worst: { prompt: 1, cached: 0, completion: 1 },
+      at,
+    } as const;
+    const usage = { promptTokens: 1, cachedTokens: null, completionTokens: 1 };
+    const of = { finish: 'stop', reasoned: false, usage, model: 'm', fingerprint: null, at };
+    const said: JournalEntry = { t: 'answer', id: 'a', text: 'It is blue.', ...of };
+    const { folder } = writeJournal([sent, { t: 'fault', id: 'a', code: 'http500', at }, sent, said]);
+    const journal = openJournal(folder);
+    const [answer, ...others] = journal.entries;
+    expect(others).toEqual([]);
+    expect(JSON.stringify(answer)).not.toContain('blue');
+    expect(answer).toMatchObject({ t: 'answer', id: 'a', usage, text: 'It is blue.' });
+    journal.close();
   });
 
   it('does not show what a broken line holds', () => {
-    const error = errorOf(() => parseJournal('{"t":"answer","text":"the code is nine"\n', 'j'));
+    const error = errorOf(() => parseJournalLine('{"t":"answer","text":"the code is nine"', 'j'));
     expect(JSON.stringify(error.complaints)).not.toContain('nine');
   });
 

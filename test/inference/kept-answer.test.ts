@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AnswerEntry, type Journal, openJournal } from '../../src/inference/journal.ts';
-import { KeptAnswer } from '../../src/inference/kept-answer.ts';
+import { type Journal, journalName, openJournal } from '../../src/inference/journal.ts';
+import type { AnswerEntry } from '../../src/inference/journal-entry.ts';
 
 let stateDir: string;
 let journal: Journal;
@@ -27,9 +27,8 @@ const answer = (id: string, text: string): AnswerEntry => ({
   fingerprint: null,
   at: '2026-01-01T00:00:00.000Z',
 });
-const read = (id: string) => {
-  if (journal.readAnswer === undefined) throw new Error('a journal on disk reads answers');
-  return journal.readAnswer(id);
+const plain = ({ id, t, text, finish, reasoned, usage, model, fingerprint, at }: AnswerEntry) => {
+  return { id, t, text, finish, reasoned, usage, model, fingerprint, at };
 };
 
 describe('an answer whose text stands in the journal', () => {
@@ -37,30 +36,34 @@ describe('an answer whose text stands in the journal', () => {
     const texts = ['plain', 'Grüße, 你好 🎈', '', 'two\nlines'];
     journal.append({ t: 'session', at: '2026-01-01T00:00:00.000Z' });
     const entries = texts.map((text, at) => answer(`id${at}`, text));
-    for (const entry of entries) {
+    const kept = entries.map((entry) => {
       journal.append({ t: 'fault', id: entry.id, code: 'grüße', at: entry.at });
-      journal.append(entry);
-    }
-    for (const entry of entries) {
-      const { id, t, text, finish, reasoned, usage, model, fingerprint, at } = new KeptAnswer(
-        entry,
-        read,
-        undefined,
-      );
-      expect({ id, t, text, finish, reasoned, usage, model, fingerprint, at }).toEqual(entry);
-    }
+      return journal.appendAnswer(entry);
+    });
+    expect(kept.map(plain)).toEqual(entries);
+    // Nothing of them is held.
+    expect(JSON.stringify(kept)).not.toContain('plain');
   });
 
   it('stands behind what an earlier session wrote', () => {
-    journal.append(answer('old', 'earlier'));
+    journal.appendAnswer(answer('old', 'earlier'));
     journal.close();
     journal = openJournal(stateDir);
-    journal.append(answer('new', 'later'));
-    expect(read('new')).toEqual(answer('new', 'later'));
+    const late = journal.appendAnswer(answer('new', 'later'));
+    const [early] = journal.entries;
+    expect(early?.t === 'answer' && plain(early)).toEqual(answer('old', 'earlier'));
+    expect(plain(late)).toEqual(answer('new', 'later'));
   });
 
-  it('is none where nothing was appended under its id', () => {
-    journal.append(answer('one', 'yes'));
-    expect(() => read('other')).toThrow();
+  it('is itself where its text was taken away', () => {
+    const gone = { ...answer('gone', ''), text: null, textSha256: 'ab' };
+    expect(journal.appendAnswer(gone)).toEqual(gone);
+  });
+
+  it('is read from its own file alone: another line in its place is an error', () => {
+    const kept = journal.appendAnswer(answer('one', 'yes'));
+    const file = join(stateDir, journalName);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"one"', '"two"'));
+    expect(() => kept.text).toThrow('another line');
   });
 });

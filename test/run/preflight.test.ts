@@ -106,6 +106,19 @@ describe('mixgate preflight', () => {
     expect(server.requests.filter(({ url }) => url === '/v1/chat/completions')).toHaveLength(1);
   });
 
+  it.each([
+    ['breaks', { status: 500, body: {} }, 'HTTP 500, after all retries'],
+    ['filters', { status: 400, body: { error: { code: 'content_filter' } } }, 'HTTP 400'],
+  ])(
+    'says of a server that %s on a plain question that it does not answer, not what it refuses',
+    async (_what, fault, what) => {
+      const server = await serve({ refuses: () => fault });
+      const report = await preflight(`${server.origin}/v1`, { inference: { retries: 0 } });
+      expect(failures(report)).toEqual(['answers']);
+      expect(found(report, 'answers')[0]?.what).toBe(what);
+    },
+  );
+
   it.each<[string, (messages: Chat['messages']) => number, string[]]>([
     [
       'merges turns',

@@ -4,9 +4,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../src/config/read-policy.ts';
-import type { JournalEntry } from '../../src/inference/journal.ts';
+import type { JournalEntry } from '../../src/inference/journal-entry.ts';
 import { lockFolder } from '../../src/run/lock.ts';
-import { openState, type RunIdentity, type RunState } from '../../src/run/state.ts';
+import type { RunIdentity } from '../../src/run/run-identity.ts';
+import { openState, type RunState } from '../../src/run/state.ts';
 import { makeFolder, readLines, smallPolicy } from './small-gate.ts';
 
 const served = {

@@ -1,0 +1,29 @@
+import { ConfigError } from './errors.ts';
+
+/**
+ * The error for a file that the user named and that cannot be read.
+ *
+ * @param what the file was for
+ * @param named the flag or input that named it
+ * @param cause what reading it threw
+ */
+export function unreadable(path: string, what: string, named: string, cause: unknown): ConfigError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+  const words = new Map([
+    ['ENOENT', 'no such file'],
+    ['ENOTDIR', 'no such file'],
+    ['EISDIR', 'a folder'],
+    ['EACCES', 'a file that may not be read'],
+  ]);
+  return new ConfigError(
+    {
+      code: 'FILE_UNREADABLE',
+      where: path,
+      expected: what,
+      got: words.get(code) ?? code,
+      remedy:
+        code === 'EISDIR' ? `name the file itself with ${named}` : `correct ${named}, or create the file`,
+    },
+    { cause },
+  );
+}
