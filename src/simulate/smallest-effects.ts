@@ -3,6 +3,7 @@ import { normalQuantile } from '../analysis/normal-distribution.ts';
 import type { Check } from '../gate/check.ts';
 import type { EvidenceView } from '../gate/evidence-view.ts';
 import { familyOf } from '../gate/hold-checks.ts';
+import type { ErrorRates } from '../gate/limit.ts';
 import { errorsAt } from '../gate/looks.ts';
 import { equalValue, worldAt } from './check-worlds.ts';
 import { type LaidWorld, type Luck, layWorld } from './draw-world.ts';
@@ -10,7 +11,7 @@ import { evidenceOf } from './grid-view.ts';
 import type { PlannedGate } from './planned-gate.ts';
 import { type Ground, type Places, partOf } from './simulated-run.ts';
 
-/** How far from its limit a check settles in 80 % of runs, in points of compliance as a share; 1 where it never does. */
+/** How far from its limit a check settles in 80 % of runs, as a share (0.05 is five points); 1 where it never does. */
 export interface SmallestEffect {
   /** On the safe side: a candidate so far below a maximum, in all that the check reads, passes it. */
   readonly passes: number;
@@ -24,7 +25,7 @@ export interface SmallestEffect {
 const aimedPower = 0.82;
 /** Runs behind each figure, and labels drawn in all for a check: what keeps a large plan within a second or two. */
 const mostRuns = 200;
-const fewestRuns = 24;
+const fewestRuns = 16;
 const labelBudget = 1_000_000;
 /** Runs in which a distance is looked for, as a share of those that then measure it. */
 const lookingShare = 0.15;
@@ -48,15 +49,19 @@ export function smallestEffects(gate: PlannedGate): ReadonlyMap<string, Smallest
       const part = parts.get(key) ?? makePart(partOf(ground, check.reads), label);
       parts.set(key, part);
       const distance = (side: Side) =>
-        settle((guess, runs) => mostOf(reaches({ check, side, guess, part, runs }, gate)), part.runs);
-      const ifWorse = {
-        pass: shareIfWorse(check, 'pass', part, gate),
-        fail: shareIfWorse(check, 'fail', part, gate),
-      };
-      return [check.name, { passes: distance('pass'), fails: distance('fail'), ifWorse }];
+        settle((guess, runs) => {
+          const truth = check.threshold + signOf(check, side) * guess;
+          return mostOf(reaches({ check, sides: [side], truth, part, runs }, gate)[side]);
+        }, part.runs);
+      return [
+        check.name,
+        { passes: distance('pass'), fails: distance('fail'), ifWorse: ifWorse(check, part, gate) },
+      ];
     }),
   );
 }
+
+type Side = 'pass' | 'fail';
 
 /** The trials that a check reads, how often they are simulated, and the luck of each run. */
 interface Part extends Places {
@@ -75,16 +80,14 @@ function makePart(places: Places, label: string): Part {
   return { ...places, runs: Math.min(mostRuns, Math.max(fewestRuns, often)), luckOf };
 }
 
-type Side = 'pass' | 'fail';
-
 /**
  * The distance that is its own answer: answers change slowly and smoothly with the guess, as every guess meets the same
- * luck, so that two guesses tell where they cross.
+ * luck, so that two guesses tell where they cross. Of a large plan they hardly change.
  */
 function settle(answerTo: (guess: number, runs: number) => number, runs: number): number {
-  const few = Math.min(runs, Math.max(fewestRuns, Math.ceil(lookingShare * runs)));
+  const few = Math.max(fewestRuns / 2, Math.ceil(lookingShare * runs));
   const first = answerTo(firstGuess, few);
-  const second = answerTo(first, few);
+  const second = runs > fewestRuns ? answerTo(first, few) : first;
   const slope = first === firstGuess ? 0 : (second - first) / (first - firstGuess);
   const tame = Number.isFinite(slope) ? Math.min(0.5, Math.max(-0.9, slope)) : 0;
   const near = first + (second - first) / (1 - tame);
@@ -93,71 +96,70 @@ function settle(answerTo: (guess: number, runs: number) => number, runs: number)
   return settled < 1 ? Math.max(0, settled) : 1;
 }
 
+/** How often a check, held by itself, passes and fails for a candidate that is worse by the assumed points. */
+function ifWorse(check: Check, part: Part, gate: PlannedGate): SmallestEffect['ifWorse'] {
+  const { runs } = part;
+  const truth = equalValue(check.name, gate.assumed) + signOf(check, 'fail') * gate.assumed.rates.worseBy;
+  const found = reaches({ check, sides: ['pass', 'fail'], truth, part, runs }, gate);
+  const share = (side: Side) => {
+    const distance = signOf(check, side) * (found.value - check.threshold);
+    return found[side].filter((reach) => reach < distance).length / runs;
+  };
+  return { pass: share('pass'), fail: share('fail') };
+}
+
 interface Asked {
   readonly check: Check;
-  readonly side: Side;
-  readonly guess: number;
+  readonly sides: readonly Side[];
+  /** What all that the check reads is. */
+  readonly truth: number;
   readonly part: Part;
   readonly runs: number;
 }
 
-/** How often a check, held by itself, so ends for a candidate that is worse by the assumed points. */
-function shareIfWorse(check: Check, side: Side, part: Part, gate: PlannedGate): number {
-  const { runs } = part;
-  const safe = readsUpper(check, 'pass') ? -1 : 1;
-  const truth = equalValue(check.name, gate.assumed) - safe * gate.assumed.rates.worseBy;
-  const sign = readsUpper(check, side) ? -1 : 1;
-  const guess = sign * (truth - check.threshold);
-  const found = reaches({ check, side, guess, part, runs }, gate);
-  return found.filter((reach) => reach < guess).length / runs;
+/** The truth that could be had, and how far from it the limit lies that decides each side, run by run. */
+interface Reaches extends Readonly<Record<Side, Float64Array>> {
+  readonly value: number;
 }
 
-/** How far the deciding limit lies from the truth, run by run, where the truth is so far from the check’s limit. */
-function reaches({ check, side, guess, part, runs }: Asked, gate: PlannedGate): Float64Array {
-  const { ground, assumed } = gate;
-  const sign = readsUpper(check, side) ? -1 : 1;
-  const { value, world, shifts } = worldAt(check.name, check.threshold + sign * guess, ground.cells, assumed);
+function reaches({ check, sides, truth, part, runs }: Asked, { ground, assumed }: PlannedGate): Reaches {
+  const { value, world, shifts } = worldAt(check.name, truth, ground.cells, assumed);
   const laid = layWorld(world, part.grid, ground.layout.conditions, shifts);
-  return Float64Array.from({ length: runs }, (_, run) => {
+  const claims = part.seen.map((blocks, index) => ({ blocks, errors: errorsOf(check, index + 1, ground) }));
+  const found = { value, pass: new Float64Array(runs), fail: new Float64Array(runs) };
+  for (let run = 0; run < runs; run += 1) {
     const evidence = evidenceOf(part.grid, laid.meet(part.luckOf(run, laid)));
-    const atLooks = part.seen.map((blocks, index) => {
-      const view = evidence.view('leftOut', blocks);
-      const reach = sign * (value - decidingLimit({ check, side, look: index + 1, view, ground }));
-      return Number.isNaN(reach) ? Number.POSITIVE_INFINITY : reach;
-    });
-    // At whichever look it is nearest.
-    return Math.min(...atLooks);
-  });
+    const views = claims.map(({ blocks, errors }) => ({ view: evidence.view('leftOut', blocks), errors }));
+    for (const side of sides) {
+      const atLooks = views.map(({ view, errors }) => {
+        const reach = signOf(check, side) * (value - decidingLimit(check, side, view, errors));
+        return Number.isNaN(reach) ? Number.POSITIVE_INFINITY : reach;
+      });
+      // At whichever look it is nearest.
+      found[side][run] = Math.min(...atLooks);
+    }
+  }
+  return found;
 }
 
-interface Held {
-  readonly check: Check;
-  readonly side: Side;
-  readonly look: number;
-  readonly view: EvidenceView;
-  readonly ground: Ground;
+/** What the check may err at a look, of itself: as if no other check failed. */
+function errorsOf(check: Check, look: number, { policy, ends, planned }: Ground): ErrorRates {
+  const family = familyOf(check, planned, new Set());
+  return errorsAt({ alpha: policy.decision.alpha, ends, look, family });
 }
 
-/** The limit of the check’s interval that would have to lie on the right side of its threshold; NaN where it has none. */
-function decidingLimit({ check, side, look, view, ground }: Held): number {
-  const { policy, ends, planned } = ground;
-  const errors = errorsAt({
-    alpha: policy.decision.alpha,
-    ends,
-    look,
-    family: familyOf(check, planned, new Set()),
-  });
-  const only = side === 'pass' ? { pass: errors.pass, fail: noClaim } : { pass: 0, fail: errors.fail };
-  const upper = readsUpper(check, side);
+/** The limit of the check’s interval that has to lie on the right side of its threshold; NaN where it has none. */
+function decidingLimit(check: Check, side: Side, view: EvidenceView, errors: ErrorRates): number {
+  const only = side === 'pass' ? { pass: errors.pass, fail: () => 0 } : { pass: 0, fail: errors.fail };
+  const upper = signOf(check, side) < 0;
   const { outcome, value } = check.decide(view, only, upper ? beyond : -beyond);
   return outcome === side && isAvailable(value) ? value[upper ? 'upper' : 'lower'] : Number.NaN;
 }
 
-const noClaim = () => 0;
-
-/** A maximum passes by its upper limit and fails by its lower one; a minimum the other way. */
-function readsUpper(check: Check, side: Side): boolean {
-  return (side === 'pass') === (check.name !== 'controlCompliance.minRate');
+/** Where the truth lies beside the limit for a check to end so; a maximum passes below it, by its upper limit. */
+function signOf(check: Check, side: Side): 1 | -1 {
+  const isMinimum = check.name === 'controlCompliance.minRate';
+  return (side === 'pass') === isMinimum ? 1 : -1;
 }
 
 /** The value below which the aimed share lies, of values about normal: steadier over few runs than their quantile. */

@@ -46,6 +46,16 @@ export function logOddsFor(rate: number, variance: number): number {
   return findRoot((logOdds) => marginalRate(logOdds, variance) - rate, -furthest, furthest);
 }
 
+/** The function, computing each value once: conditions are often alike, and integrals cost. */
+function remember<Value>(compute: (x: number) => Value): (x: number) => Value {
+  const known = new Map<number, Value>();
+  return (x) => {
+    const value = known.get(x) ?? compute(x);
+    known.set(x, value);
+    return value;
+  };
+}
+
 /** Variance of log-odds between the answers of one condition. */
 export function answerVariance({ variance }: WorldModel): number {
   return variance.query + variance.context + variance.contextByCondition;
@@ -64,13 +74,15 @@ export function truthsOf(
 ): ReadonlyMap<string, ConditionTruth> {
   const variance = answerVariance(model);
   const intercept = logOddsFor(model.zeroShotRate, variance);
+  const middleOf = remember((rate) => logOddsFor(rate, variance));
+  const meanOf = remember((logOdds) => marginalRate(logOdds, variance));
   return new Map(
     conditions.map((condition) => {
       const plain = intercept + offsetOf(model, condition);
       const points = shifts === undefined ? model.points : (shifts.get(condition.id) ?? 0);
-      const rate = marginalRate(plain, variance) + points;
+      const rate = meanOf(plain) + points;
       if (!(rate > 0 && rate < 1)) throw impossible(condition.id, rate);
-      const logOdds = points === 0 ? plain : logOddsFor(rate, variance);
+      const logOdds = points === 0 ? plain : middleOf(rate);
       return [condition.id, { logOdds, rate, judgedRate: judged(model, cueOf(condition), rate) }];
     }),
   );
@@ -126,7 +138,8 @@ export function discordanceRange(
 ): DiscordanceRange {
   const { variance } = model;
   const shared = query * variance.query + context * (variance.context + variance.contextByCondition);
-  const ranges = truths.map(({ logOdds }) => differing(logOdds, shared, answerVariance(model) - shared));
+  const differ = remember((logOdds) => differing(logOdds, shared, answerVariance(model) - shared));
+  const ranges = truths.map(({ logOdds }) => differ(logOdds));
   const mean = (of: 'least' | 'most') => ranges.reduce((sum, range) => sum + range[of], 0) / ranges.length;
   return { least: mean('least'), most: mean('most') };
 }
