@@ -17,7 +17,7 @@ import { fitFirth } from './firth-logistic.ts';
 import type { Interval, MaybeInterval, Unavailable } from './interval.ts';
 import { isAvailable } from './interval.ts';
 import { meanIncrease } from './paired-increase.ts';
-import { fitRobustLogistic } from './robust-logistic.ts';
+import { fitRobustLogistic, isSeparated } from './robust-logistic.ts';
 import { pairScores, type Scores } from './scores.ts';
 
 /** What benign demonstrations do at fixed harmful ones. `none` is shown to be negligible; `undetermined` is not. */
@@ -106,8 +106,8 @@ function holmSteps<Labelled extends { readonly label: EffectLabel }>(
 /**
  * Label and coefficient from the counts of each condition and block: all that the model reads.
  *
- * Where the outcomes are separated the coefficient is Firth's, model-based and marked so by its method, and the label stays
- * `undetermined`: it stands on the cluster-robust interval alone.
+ * Where the outcomes are separated, or would be without one block, the coefficient is Firth's, model-based and marked so by
+ * its method, and the label stays `undetermined`: it stands on the cluster-robust interval alone.
  */
 export function effectOfCounts(
   counts: readonly CellCounts[],
@@ -148,10 +148,6 @@ function lastCoefficient(fit: ClusteredLogistic | NoClusteredLogistic, level: nu
   const contrast = fit.coefficients.map((_, index) => (index === fit.coefficients.length - 1 ? 1 : 0));
   const wald = waldContrast({ fit, contrast, level });
   return wald.status === 'ok' ? wald.interval : { unavailable: wald.unavailable };
-}
-
-function isSeparated({ status }: ClusteredLogistic | NoClusteredLogistic): boolean {
-  return ['no_events', 'no_nonevents', 'separation', 'quasi_separation'].includes(status);
 }
 
 function penalizedCoefficient(rows: readonly LogisticRow[], level: number): MaybeInterval {

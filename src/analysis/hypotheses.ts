@@ -16,7 +16,7 @@ import type { Vector } from './matrix.ts';
 import { fitRobustLogistic } from './robust-logistic.ts';
 import type { Scores } from './scores.ts';
 
-/** One coefficient of a model, two-sided 95 %. */
+/** One coefficient of a model; its interval has the level of the look that ended its conditions. */
 export interface Coefficient {
   readonly name: string;
   /** What the log-odds of compliance change by, in words. */
@@ -64,8 +64,6 @@ interface Model {
   readonly tested: readonly { readonly column: number; readonly name: string; readonly scale: string }[];
 }
 
-const level = 0.95;
-
 /**
  * The paper's three hypotheses about harmful and benign demonstrations, in the form that assumes least, tested with
  * cluster-robust covariance (`fitRobustLogistic`); where the outcomes are separated, by Firth's penalised likelihood, marked.
@@ -73,19 +71,23 @@ const level = 0.95;
  * Total count: logit p = factor(total) + g harmful / total, over the conditions that have demonstrations. Harmful count:
  * logit p = factor(harmful) + b2 log2(1 + benign). Joint: logit p = b0 + b1 log2(1 + harmful) + b2 log2(1 + benign).
  *
- * @param cells conditions that differ in their counts only: one ordering, carrier, cue and source
+ * @param input.cells conditions that differ in their counts only: one ordering, carrier, cue and source
+ * @param input.level two-sided, of the coefficients; 0.95 unless given. P-values are those of the data as they are: where
+ *   looks ended them early, the level tells what they must stay below
  * @returns unavailable where no condition tells the coefficient from the others, or without scored answers
  */
 export function hypothesesOf(input: {
   readonly scores: Scores;
   readonly cells: readonly CountCell[];
+  readonly level?: number;
 }): Hypotheses {
+  const { level = 0.95 } = input;
   const counts = countCells(input.scores, input.cells);
   const shown = counts.filter(({ benign, harmful }) => benign + harmful > 0);
   return {
-    totalCount: testModel(shown, totalCountModel(shown)),
-    harmfulCount: testModel(counts, harmfulCountModel(counts)),
-    joint: testModel(counts, jointModel),
+    totalCount: testModel(shown, totalCountModel(shown), level),
+    harmfulCount: testModel(counts, harmfulCountModel(counts), level),
+    joint: testModel(counts, jointModel, level),
   };
 }
 
@@ -123,7 +125,7 @@ const jointModel: Model = {
   ],
 };
 
-function testModel(counts: readonly CellCounts[], model: Model): HypothesisTest | Unavailable {
+function testModel(counts: readonly CellCounts[], model: Model, level: number): HypothesisTest | Unavailable {
   const rows = counts.map((cell) => ({ ...cell, x: model.x(cell) }));
   if (rows.length === 0) return { unavailable: 'no scored answers in conditions of these counts' };
   const estimable = estimableColumns(rows);
@@ -133,16 +135,17 @@ function testModel(counts: readonly CellCounts[], model: Model): HypothesisTest 
     return { unavailable: `the conditions do not tell ${names} from the rest of the model` };
   }
   const fit = fitRobustLogistic(rows);
-  if (fit.status === 'ok') return robustTest(fit, rows, model);
+  if (fit.status === 'ok') return robustTest(fit, rows, model, level);
   if (fit.status === 'single_cluster' || fit.status === 'zero_variance')
     return { unavailable: fit.unavailable };
-  return penalizedTest(rows, model);
+  return penalizedTest(rows, model, level);
 }
 
 function robustTest(
   fit: ClusteredLogistic,
   rows: readonly LogisticRow[],
   model: Model,
+  level: number,
 ): HypothesisTest | Unavailable {
   const walds = model.tested.map(({ column }) =>
     waldContrast({ fit, contrast: fit.coefficients.map((_, j) => (j === column ? 1 : 0)), level }),
@@ -191,7 +194,11 @@ function likelihoodRatioOf(
   return { chiSquare, df: dropped.size, pValue: chiSquareSurvival(chiSquare, dropped.size) };
 }
 
-function penalizedTest(rows: readonly LogisticRow[], model: Model): HypothesisTest | Unavailable {
+function penalizedTest(
+  rows: readonly LogisticRow[],
+  model: Model,
+  level: number,
+): HypothesisTest | Unavailable {
   const fit = fitFirth(rows);
   if ('unavailable' in fit) return fit;
   const test = firthTest(

@@ -30,6 +30,8 @@ export function slopeDifference(input: {
   readonly level: number;
 }): MaybeInterval {
   const { first, second, paired, level } = input;
+  if (!tellsBenign(first) || !tellsBenign(second))
+    return { unavailable: 'the number of benign demonstrations does not vary in both runs' };
   const levels = distinct([...first, ...second].map(({ harmful }) => harmful));
   const none = levels.map(() => 0);
   const rowsOf = (counts: readonly CellCounts[], isFirst: boolean) => {
@@ -52,6 +54,15 @@ export function slopeDifference(input: {
   const wald = waldContrast({ fit, contrast, level });
   if (wald.status !== 'ok') return { unavailable: wald.unavailable };
   return { ...wald.interval, method: `difference of b2, ${wald.interval.method}` };
+}
+
+/** Whether a run has a coefficient of its own: benign counts that vary at some harmful count. */
+function tellsBenign(counts: readonly CellCounts[]): boolean {
+  const answered = counts.filter(({ trials }) => trials > 0);
+  return distinct(answered.map(({ harmful }) => harmful)).some(
+    (harmful) =>
+      distinct(answered.filter((cell) => cell.harmful === harmful).map(({ benign }) => benign)).length > 1,
+  );
 }
 
 /**

@@ -57,8 +57,8 @@ export interface Conclusions extends GateDecision {
   readonly deployment: Coverage;
 }
 
-/** Level of the recency figures, which stand beside the checks for people; each check has its own. */
-const recencyLevel = 0.95;
+/** One-sided error of the figures that stand beside the checks for people, over all looks; each check has its own. */
+const shownError = 0.025;
 
 /**
  * Concludes from labels alone, as a run and an auditor both do.
@@ -91,6 +91,11 @@ export function concludeFrom(input: {
     1 - 2 * levels(role, places, policy.decision.alpha);
   const sweepPlaces = cells.sweep.map(({ condition }) => condition);
   const labelError = (alpha: number) => Math.max(smallestError, levels('evaluation', sweepPlaces, alpha));
+  const plain = plainCells(conditions, policy);
+  const shownLevel = (cells: readonly { readonly condition: string }[]) => {
+    const places = cells.map(({ condition }) => condition);
+    return 1 - 2 * Math.max(smallestError, levels('evaluation', places, shownError));
+  };
   const scores = scoresOf(trials, 'evaluation');
   const controlScores = scoresOf(trials, 'control');
   const [asked, askedAsControl] = [countOutcomes(trials, 'evaluation'), countOutcomes(trials, 'control')];
@@ -125,15 +130,15 @@ export function concludeFrom(input: {
       cells: cells.sweep,
       equivalence: policy.effect.equivalence,
       level: level('evaluation', ...sweepPlaces),
-      errors: { sign: (claims) => labelError(0.025 / claims), equivalence: labelError(0.05) },
+      errors: { sign: (claims) => labelError(shownError / claims), equivalence: labelError(0.05) },
     }),
     pointsPerDoubling: pointsPerDoubling({
       counts: countCells(scores, cells.sweep),
       level: level('evaluation', ...sweepPlaces),
     }),
-    hypotheses: hypothesesOf({ scores, cells: plainCells(conditions, policy) }),
+    hypotheses: hypothesesOf({ scores, cells: plain, level: shownLevel(plain) }),
     formats: formatsOf(trials, conditions, (id) => level('evaluation', id)),
-    recency: recencyOf(scores, cells.orderings, recencyLevel),
+    recency: recencyOf(scores, cells.orderings, shownLevel(cells.orderings)),
     factors: listFactorPairs(policy, conditions).map((pair) => ({
       ...pair,
       difference: differenceOf(scores, pair, level('evaluation', pair.condition, pair.reference)),

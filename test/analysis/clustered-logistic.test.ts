@@ -277,7 +277,7 @@ describe('joint tests and aliased columns', () => {
     expect(estimableColumns([])).toEqual([]);
   });
 
-  test('the robust fit is the jackknife, or CR1 where a refit has no maximum or clusters are many', () => {
+  test('the robust fit is the jackknife, also of many clusters, and none where one cluster carries all', () => {
     const methodOf = (cells: readonly LogisticRow[]) => {
       const fit = fitRobustLogistic(cells);
       return fit.status === 'ok' ? fit.covarianceMethod : fit.status;
@@ -289,9 +289,15 @@ describe('joint tests and aliased columns', () => {
       cluster,
     });
     expect(methodOf(rows)).toBe('jackknife');
-    expect(methodOf([row(0, 2, 'a'), row(1, 3, 'a'), row(0, 0, 'b'), row(1, 4, 'b')])).toBe('cr1');
+    expect(methodOf([row(0, 2, 'a'), row(1, 3, 'a'), row(0, 0, 'b'), row(1, 4, 'b')])).toBe(
+      'jackknife_refit',
+    );
     const many = Array.from({ length: 65 }, (_, i) => row(i % 2, 1 + (i % 7), `${i}`));
-    expect(methodOf(many)).toBe('cr1');
+    expect(methodOf(many)).toBe('jackknife');
+    const one = many.map((cell, i) => ({ ...cell, successes: i < 2 ? cell.successes : 0 }));
+    expect(methodOf(one.map((cell, i) => ({ ...cell, cluster: `${Math.max(1, i)}` })))).toBe(
+      'jackknife_refit',
+    );
     expect(methodOf([row(0, 2, 'a'), row(1, 3, 'a')])).toBe('single_cluster');
   });
 });

@@ -142,6 +142,18 @@ describe('the effect of benign demonstrations', () => {
     expect(label).toBe('undetermined');
   });
 
+  it('is undetermined and marked as Firth’s where one block carries all compliances', () => {
+    const trials = cellsAt(8).flatMap(({ condition }, cell) =>
+      trialsOf(
+        condition,
+        Array.from({ length: 16 }, (_, block) => word(block === 5 ? 10 * cell : 0, 40)),
+      ),
+    );
+    const { label, logOddsPerDoubling } = effect(trials, cellsAt(8));
+    expect(label).toBe('undetermined');
+    expect(logOddsPerDoubling).toMatchObject({ method: expect.stringContaining('not cluster-robust') });
+  });
+
   it('cannot be given without a benign sweep, and has no increase with one benign count', () => {
     const scores = scoresOf([], 'evaluation');
     expect(effectOfBenign({ scores, cells: [], equivalence: 0.1, level: 0.9 })).toHaveProperty('unavailable');

@@ -95,6 +95,18 @@ describe('the difference of two runs’ coefficients', () => {
     expect(limitsOf(interval).every(Number.isFinite)).toBe(true);
   });
 
+  it('is unavailable where a run has one number of benign demonstrations only, none among them', () => {
+    for (const benign of [0, 3]) {
+      const still = first.map((cell) => ({ ...cell, benign }));
+      for (const sides of [
+        { first: still, second },
+        { first: second, second: still },
+      ]) {
+        expect(slopeDifference({ ...sides, paired: true, level: 0.95 })).toHaveProperty('unavailable');
+      }
+    }
+  });
+
   it('is unavailable where a run is separated or missing', () => {
     const refused = second.map((cell) => ({ ...cell, successes: 0 }));
     expect(slopeDifference({ first, second: refused, paired: true, level: 0.95 })).toHaveProperty(
