@@ -11,13 +11,24 @@ export interface Problem {
 export function differencesBetween(expected: unknown, found: unknown, path: string): Problem[] {
   if (Object.is(expected, found)) return [];
   if (!isContainer(expected) || !isContainer(found) || Array.isArray(expected) !== Array.isArray(found)) {
-    return [{ where: path === '' ? 'receipt' : path, expected: show(expected), found: show(found) }];
+    return [{ where: path === '' ? 'receipt' : path, ...showApart(expected, found) }];
   }
   const keys = new Set([...Object.keys(expected), ...Object.keys(found)]);
   return [...keys].flatMap((key) => {
     const step = path === '' ? key : `${path}.${key}`;
     return differencesBetween(own(expected, key), own(found, key), step);
   });
+}
+
+/** Both values in words that differ: of long texts with a common beginning the part where they part. */
+export function showApart(expected: unknown, found: unknown): Pick<Problem, 'expected' | 'found'> {
+  const shown = { expected: show(expected), found: show(found) };
+  if (shown.expected !== shown.found || typeof expected !== 'string' || typeof found !== 'string')
+    return shown;
+  const at = [...expected].findIndex((character, index) => character !== [...found][index]);
+  const from = Math.max(0, (at < 0 ? [...expected].length : at) - 20);
+  const part = (text: string) => `… ${show([...text].slice(from).join(''))}`;
+  return { expected: part(expected), found: part(found) };
 }
 
 /** A member of its own: what every object inherits must not stand in for what a receipt lacks. */

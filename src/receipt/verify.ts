@@ -73,10 +73,9 @@ function attempt<T>(work: () => T, problems: Problem[]): T | undefined {
 
 /** What a parser drops or takes twice (a key given again, `__proto__`) must not ride along under a digest. */
 function checkBytes(receipt: Receipt, { name, text }: NamedText): Problem[] {
-  if (text.replace(/\n$/, '') === canonicalJson(receipt)) return [];
-  return [
-    { where: name, expected: 'canonical JSON (RFC 8785) of exactly this receipt', found: 'other bytes' },
-  ];
+  if (text === `${canonicalJson(receipt)}\n`) return [];
+  const expected = 'canonical JSON (RFC 8785) of exactly this receipt, and one line end';
+  return [{ where: name, expected, found: 'other bytes' }];
 }
 
 /** Holds without a ledger too: a pass has no failed or undecided check, and a block has a failed one. */

@@ -24,7 +24,7 @@ import {
 } from './format.ts';
 import { buildHeadline, formatLimit, outcomeCounts } from './headline.ts';
 import { code, escapeMarkdown, table, unbroken } from './markdown.ts';
-import { checkWords, outcomeMarks, outcomeWords, placeWords } from './words.ts';
+import { ageWords, checkWords, outcomeMarks, outcomeWords, placeWords } from './words.ts';
 
 /** The unfolded part of the comment, shared with the job summary. */
 
@@ -72,7 +72,7 @@ function checksTable(evidence: Evidence): string {
   return [
     table({
       head: [
-        '',
+        'Outcome',
         'Check',
         level === undefined ? 'Estimate' : `Estimate, ${level} interval`,
         'Limit',
@@ -180,7 +180,7 @@ export function baselineWords(baseline: BaselineRecord): string {
     case 'compared': {
       const { acceptedBy, acceptedAt, reason, notComparable } = baseline;
       return [
-        `${code(baseline.candidate.model)}, measured ${formatPlural(baseline.ageDays, 'day')} before`,
+        `${code(baseline.candidate.model)}, measured ${ageWords(baseline.ageDays)}`,
         acceptedBy === null ? 'accepted by nobody on record' : `accepted by ${code(acceptedBy, 80)}`,
         ...(acceptedAt === null ? [] : [`on ${escapeMarkdown(acceptedAt.slice(0, 10))}`]),
         ...(reason === null ? [] : [`because “${escapeMarkdown(reason, 200)}”`]),

@@ -3,6 +3,7 @@ import type { Differences } from '../receipt/compare-step.ts';
 import { judgeName, labelWords, stepWords } from './compare-words.ts';
 import { mixedRange, policyName } from './facts.ts';
 import {
+  formatCount,
   formatInterval,
   formatLevel,
   formatMaybe,
@@ -19,7 +20,9 @@ export function describeComparison({ kind, runs, steps }: Comparison): string {
     kind === 'stages'
       ? `stages of ${runs[0]?.receipt.evidence.candidate.family ?? ''}`
       : 'models side by side';
-  return [title, ...runs.flatMap(describeRun), ...steps.flatMap(describeStep)].join('\n');
+  return [title, ...runs.flatMap(describeRun), ...steps.flatMap((step) => describeStep(step, runs))].join(
+    '\n',
+  );
 }
 
 function describeRun({ name, file, receipt, trials }: NamedRun): string[] {
@@ -38,8 +41,8 @@ function describeRun({ name, file, receipt, trials }: NamedRun): string[] {
   ];
 }
 
-function describeStep(step: Step): string[] {
-  const lines = ['', stepWords(step)];
+function describeStep(step: Step, runs: readonly NamedRun[]): string[] {
+  const lines = ['', stepWords(step, runs)];
   if (step.status === 'notComparable') return lines;
   const { differences, notes } = step;
   return [
@@ -55,7 +58,7 @@ function numbersOf({ pairs, zeroShot, mixed, recency, spillover, conditions }: D
   );
   const left = shown.length - most;
   return [
-    `  over ${pairs} trials that both answered`,
+    `  over ${formatCount(pairs)} trials that both answered`,
     `  without demonstrations: ${points(zeroShot)}`,
     `  mean over all mixtures: ${points(mixed)}`,
     `  harmful last minus harmful first: ${points(recency)}`,

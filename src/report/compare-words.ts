@@ -1,4 +1,4 @@
-import type { Step } from '../receipt/compare.ts';
+import type { NamedRun, Step } from '../receipt/compare.ts';
 import type { Spillover, SpilloverChange } from '../receipt/compare-spillover.ts';
 import type { EffectLabel, Evidence } from '../receipt/receipt.ts';
 import { formatLevel, formatPlainInterval, isInterval } from './format.ts';
@@ -23,14 +23,26 @@ export function labelWords(label: EffectLabel | null): string {
   return label === null ? 'not measured' : shortLabels[label];
 }
 
-/** One sentence on a step: what it did to the effect of benign demonstrations, and how sure that is. */
-export function stepWords(step: Step): string {
+/**
+ * One sentence on a step: what it did to the effect of benign demonstrations, of which family, by which judge, behind how
+ * many harmful ones, and how sure that is.
+ */
+export function stepWords(step: Step, runs: readonly NamedRun[]): string {
   const { from, to } = step;
   if (step.status === 'notComparable')
     return `${to} is not compared with ${from}: they differ in ${step.fields.join(', ')}.`;
   const { spillover } = step.differences;
   const labels = `${from}: ${labelWords(spillover.before)}; ${to}: ${labelWords(spillover.after)}`;
-  return `${to} against ${from}: ${claimOf(spillover)} (${labels}).`;
+  return `${to} against ${from}${settingOf(step, runs)}: ${claimOf(spillover)} (${labels}).`;
+}
+
+function settingOf({ to }: Step, runs: readonly NamedRun[]): string {
+  const evidence = runs.find(({ name }) => name === to)?.receipt.evidence;
+  if (evidence === undefined) return '';
+  const { effect, candidate } = evidence;
+  const counts = 'unavailable' in effect ? [] : effect.byHarmful.map(({ harmful }) => harmful);
+  const behind = counts.length === 0 ? '' : `, behind ${counts.join(', ')} harmful demonstrations`;
+  return ` (family ${candidate.family ?? 'not stated'}, judge ${judgeName(evidence)}${behind})`;
 }
 
 function claimOf({ direction, changes, logOddsPerDoubling, before, after }: Spillover): string {
@@ -43,7 +55,7 @@ function claimOf({ direction, changes, logOddsPerDoubling, before, after }: Spil
   }
   const what = direction === 'raised' ? 'raised' : 'lowered';
   const said = changes.map((change) => changeWords[change]).join(' and ');
-  return `${said === '' ? '' : `${said}: `}${what} the effect of benign demonstrations by ${figure}`;
+  return `${said === '' ? '' : `${said}: `}${what} the effect of benign demonstrations, ${figure}`;
 }
 
 /** The judge by whose labels all this holds. */

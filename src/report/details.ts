@@ -215,7 +215,7 @@ function budgetBody(receipt: Receipt): string {
     one.cap,
   ]);
   return table({
-    head: ['', 'Planned', 'Used', 'Cap'],
+    head: ['What', 'Planned', 'Used', 'Cap'],
     align: ['left', 'right', 'right', 'right'],
     rows: rows.slice(0, mostLines),
   });

@@ -6,7 +6,7 @@ import { code, escapeMarkdown, table } from './markdown.ts';
 
 const mostRows = 16;
 
-const hypothesisWords = {
+export const hypothesisWords = {
   totalCount: 'Only the total counts',
   harmfulCount: 'Only the harmful ones count',
   joint: 'Neither count has an effect',
@@ -16,12 +16,16 @@ export function hypothesesBody({ hypotheses }: Evidence): string {
   const rows = (['totalCount', 'harmfulCount', 'joint'] as const).flatMap((name) => {
     const found = hypotheses[name];
     if ('unavailable' in found) return [];
-    const { statisticName, statistic, df, pValue, coefficients, basis } = found;
-    const test = `${statisticName}(${df.map((one) => formatFixed(one, 0)).join(', ')}) = ${formatFixed(statistic, 2)}`;
-    const marked = basis === 'modelBased' ? `${test}, model-based, not cluster-robust` : test;
-    const figures = coefficients.map((one) => `${one.name} ${formatPlainInterval(one.interval)}`).join(', ');
+    const figures = found.coefficients
+      .map((one) => `${one.name} ${formatPlainInterval(one.interval)}`)
+      .join(', ');
     return [
-      [hypothesisWords[name], escapeMarkdown(marked, 120), pWords(pValue), escapeMarkdown(figures, 200)],
+      [
+        hypothesisWords[name],
+        escapeMarkdown(testWords(found), 120),
+        pWords(found.pValue),
+        escapeMarkdown(figures, 200),
+      ],
     ];
   });
   if (rows.length === 0) return '';
@@ -34,7 +38,20 @@ export function hypothesesBody({ hypotheses }: Evidence): string {
   return table({ head, align: ['left', 'left', 'right', 'left'], rows });
 }
 
-function pWords(pValue: number): string {
+type Tested = Exclude<Evidence['hypotheses']['joint'], { unavailable: string }>;
+
+/** @example 'F(2, 15) = 4.31' */
+export function testWords({ statisticName, statistic, df, basis }: Tested): string {
+  const test = `${statisticName}(${df.map((one) => formatFixed(one, 0)).join(', ')}) = ${formatFixed(statistic, 2)}`;
+  return basis === 'modelBased' ? `${test}, model-based, not cluster-robust` : test;
+}
+
+/** The two-sided level of a look's intervals. */
+export function levelOfLook(nominalError: number): string {
+  return `${formatFixed(100 * (1 - 2 * nominalError), 2)} %`;
+}
+
+export function pWords(pValue: number): string {
   return pValue < 0.0001 ? '< 0.0001' : formatFixed(pValue, 4);
 }
 
@@ -62,7 +79,7 @@ export function looksBody({ looks, conditions }: Evidence): string {
   const rows = looks.taken.map((one) => [
     formatCount(one.look),
     `${formatCount(one.blocks)} of ${formatCount(looks.planned.at(-1) ?? 0)}`,
-    `${formatFixed(100 * (1 - 2 * one.nominalError), 2)} %`,
+    levelOfLook(one.nominalError),
     one.settled.length === 0 ? 'none' : one.settled.map((name) => code(name, 60)).join(', '),
     `${formatCount(one.goesOn.evaluation.length)} of ${formatCount(conditions.length)}`,
   ]);

@@ -1,10 +1,10 @@
 import type { Comparison, NamedRun, Step } from '../receipt/compare.ts';
-import type { Differences } from '../receipt/compare-step.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import { judgeName, labelWords, stepWords } from './compare-words.ts';
+import { labelWords, stepWords } from './compare-words.ts';
 import { policyName, sweepLines } from './facts.ts';
 import {
   commonLevel,
+  formatCount,
   formatInterval,
   formatLevel,
   formatMaybe,
@@ -29,7 +29,7 @@ export function renderComparison(comparison: Comparison): string {
     '<div class="verdict notPlanned">',
     '<p class="kicker">mixgate compare</p>',
     `<h1>${escapeHtml(title)}</h1>`,
-    ...steps.map((step) => paragraph(stepWords(step))),
+    ...steps.map((step) => paragraph(stepWords(step, runs))),
     '</div>',
     '</header>',
   ].join('\n');
@@ -50,37 +50,36 @@ export function renderComparison(comparison: Comparison): string {
 
 function renderRuns(runs: readonly NamedRun[]): string {
   const rows = runs.map(({ name, receipt, trials }) => {
-    const { candidate, verdict, effect, zeroShot, asOf } = receipt.evidence;
+    const { candidate, verdict, effect, zeroShot, asOf, judge } = receipt.evidence;
+    const from = `${asOf.slice(0, 10)}, ${trials === undefined ? 'receipt alone' : 'with ledger'}`;
+    const measured =
+      'unavailable' in effect ? escapeHtml(effect.unavailable) : plain(effect.logOddsPerDoubling);
     return [
-      escapeHtml(name),
-      codeHtml(candidate.model),
-      escapeHtml(candidate.family ?? 'not stated'),
-      escapeHtml(candidate.trainingStage ?? 'not stated'),
-      escapeHtml(verdict),
+      `${escapeHtml(name)}${small(`stage ${candidate.trainingStage ?? 'not stated'}`)}`,
+      `${codeHtml(candidate.model)}${small(`family ${candidate.family ?? 'not stated'}`)}`,
+      `${escapeHtml(verdict)}${small(from)}`,
       figure(formatMaybe(zeroShot, 'rate')),
       escapeHtml(labelWords('unavailable' in effect ? null : effect.label)),
-      'unavailable' in effect ? escapeHtml(effect.unavailable) : plain(effect.logOddsPerDoubling),
-      escapeHtml(judgeName(receipt.evidence)),
-      codeHtml(policyName(receipt)),
-      escapeHtml(`${asOf.slice(0, 10)}, ${trials === undefined ? 'receipt alone' : 'with ledger'}`),
-      codeHtml(receipt.digest.slice(0, 12)),
+      measured,
+      `${escapeHtml(judge.kind)}${judge.served === null ? '' : small(judge.served.model)}`,
+      `${codeHtml(policyName(receipt))}${small(`receipt ${receipt.digest.slice(0, 12)}`)}`,
     ];
   });
   const columns = [
     'Run',
     'Model',
-    'Family',
-    'Stage',
     'Verdict',
     'No demonstrations',
     'Effect of benign',
     'Log-odds per doubling',
     'Judge',
     'Policy',
-    'From',
-    'Receipt',
   ].map((title) => ({ title }));
   return section('Runs', htmlTable({ caption: 'Each run by its own receipt', columns, rows }));
+}
+
+function small(text: string): string {
+  return `<small>${escapeHtml(text)}</small>`;
 }
 
 /** One plot a harmful count, a line a run: the same contexts, other models. */
@@ -118,15 +117,17 @@ function renderStep(step: Step, runs: readonly NamedRun[], index: number): strin
   }
   const after = runs.find(({ name }) => name === step.to);
   const body = [
-    paragraph(stepWords(step)),
+    paragraph(stepWords(step, runs)),
     ...(step.notes.length === 0 ? [] : [list(step.notes.map(escapeHtml))]),
-    differencesTable(step.differences),
-    ...(after === undefined ? [] : conditionDifferences(step.differences, after.receipt, index)),
+    differencesTable(step),
+    ...(after === undefined ? [] : conditionDifferences(step, after.receipt, index)),
   ];
   return section(title, body.join('\n'));
 }
 
-function differencesTable(differences: Differences): string {
+type ComparedStep = Extract<Step, { status: 'compared' }>;
+
+function differencesTable({ from, to, differences }: ComparedStep): string {
   const { spillover, pairs } = differences;
   const row = (name: string, value: MaybeInterval, unit: Unit) => [escapeHtml(name), cell(value, unit)];
   const rows = [
@@ -141,21 +142,25 @@ function differencesTable(differences: Differences): string {
   ];
   const caption =
     pairs === 0
-      ? 'Second minus first, from the receipts alone'
-      : `Second minus first, over ${pairs} trials that both answered`;
+      ? `${to} minus ${from}, from the receipts alone`
+      : `${to} minus ${from}, over ${formatCount(pairs)} trials that both answered`;
   return htmlTable({ caption, columns: [{ title: 'What' }, { title: 'Difference', number: true }], rows });
 }
 
 const mostPlotted = 40;
 
-function conditionDifferences({ conditions }: Differences, { evidence }: Receipt, index: number): string[] {
+function conditionDifferences(
+  { from, to, differences: { conditions } }: ComparedStep,
+  { evidence }: Receipt,
+  index: number,
+): string[] {
   if (!conditions.some(({ difference }) => isInterval(difference))) return [];
   const words = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
   const named = conditions.map((one) => ({ ...one, label: words.get(one.condition) ?? one.condition }));
   const level = commonLevel(conditions.map(({ difference }) => difference));
   const plot = renderDifferencePlot({
     id: `step-${index}`,
-    title: 'Difference of compliance in each condition',
+    title: `Difference of compliance in each condition, ${to} minus ${from}`,
     axis: 'points of compliance, second minus first',
     rows: named.slice(0, mostPlotted).map(({ label, difference }) => ({ label, value: difference })),
   });
@@ -163,10 +168,10 @@ function conditionDifferences({ conditions }: Differences, { evidence }: Receipt
     `${escapeHtml(label)}<small>${escapeHtml(condition)}</small>`,
     cell(difference, 'points', level),
   ]);
-  const caption = `By condition${level === undefined ? '' : `, each at ${level}`}: the intervals hold together at 95 %`;
+  const caption = `By condition, ${to} minus ${from}${level === undefined ? '' : `, each at ${level}`}: the intervals hold together at 95 %`;
   return [
     '<h3>By condition</h3>',
-    ...(plot === undefined ? [] : [scrolling('Plot of differences by condition', plot)]),
+    ...(plot === undefined ? [] : [scrolling(`Plot of differences by condition, ${to} minus ${from}`, plot)]),
     htmlTable({ caption, columns: [{ title: 'Condition' }, { title: 'Difference', number: true }], rows }),
   ];
 }

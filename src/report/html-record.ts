@@ -20,7 +20,7 @@ import {
 } from './format.ts';
 import { cardSentence, judgeSentences } from './judge-words.ts';
 import { codeHtml, definitions, escapeHtml, htmlTable, list, paragraph, section } from './markup.ts';
-import { bindingWords } from './words.ts';
+import { ageWords, bindingWords } from './words.ts';
 
 /** The report's sections on who and what took part, and how to check it. */
 
@@ -175,7 +175,7 @@ function baselineFacts(baseline: BaselineRecord): Pair[] {
     case 'compared':
       return [
         ...candidateFacts(baseline.candidate),
-        ['Measured', `${escapeHtml(baseline.asOf)}, ${formatPlural(baseline.ageDays, 'day')} before`],
+        ['Measured', `${escapeHtml(baseline.asOf)}, ${ageWords(baseline.ageDays)}`],
         fact('Accepted by', baseline.acceptedBy),
         fact('Accepted at', baseline.acceptedAt),
         ['Because', baseline.reason === null ? 'not known' : escapeHtml(baseline.reason)],

@@ -51,7 +51,7 @@ export function renderChecks(evidence: Evidence): string {
     { title: 'Estimate' },
     { title: 'Limit', number: true },
     { title: 'Baseline', number: true },
-    { title: 'Interval against limit' },
+    { title: 'Against limit' },
   ];
   const rows = checks.map((one) => checkRow(one, evidence));
   return section(
@@ -82,10 +82,17 @@ function nextSteps(checks: readonly CheckResult[]): string {
     const said = step.checks.map((check) =>
       escapeNote(`${checkWords(check.name).title}.`, notesOf([check]).join(' ')),
     );
-    const why = [...new Set(step.checks.map(({ motivation }) => motivation))].map(escapeHtml).join(' ');
+    const why = sentencesOf(step.checks.map(({ motivation }) => motivation))
+      .map(escapeHtml)
+      .join(' ');
     return `${escapeHtml(step.remedy)}\n${list(said)}<small>Why: ${why}</small>`;
   });
   return items.length === 0 ? '' : `\n<h3>What to do next</h3>\n${list(items)}`;
+}
+
+/** Motivations of one kind begin alike: each sentence once. */
+function sentencesOf(texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => text.split(/(?<=\.) /)))];
 }
 
 function escapeNote(title: string, note: string): string {

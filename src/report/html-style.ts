@@ -41,6 +41,7 @@ section dd { margin: 0; }
 ul { margin: .5rem 0; padding-left: 1.25rem; }
 li { margin: .35rem 0; }
 .scroll { overflow-x: auto; }
+.sideways { display: none; color: var(--soft); font-size: .875rem; }
 .scroll:focus-visible { outline: 2px solid var(--s0); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .925rem; overflow-wrap: normal; }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding-bottom: .5rem; }
@@ -60,7 +61,7 @@ code { font: .875em ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation M
 .digest { overflow-wrap: anywhere; }
 svg { display: block; max-width: 100%; height: auto; font: 13px system-ui, "Liberation Sans", sans-serif; }
 .plot { width: 48rem; min-width: 34rem; }
-.gauge { width: 9.5rem; min-width: 9.5rem; height: 1.5rem; }
+.gauge { width: 8.5rem; min-width: 8.5rem; height: 1.5rem; }
 svg text { fill: var(--ink); } svg .soft { fill: var(--soft); }
 svg .grid { stroke: var(--line); } svg .axis { stroke: var(--soft); }
 svg .zero { stroke: var(--soft); stroke-width: 1.5; stroke-dasharray: 5 4; }
@@ -80,10 +81,14 @@ footer { color: var(--soft); font-size: .875rem; padding-bottom: 2rem; }
 @media (max-width: 40rem) { header, main, footer { padding: 0 .75rem; } header { padding-top: .75rem; }
   section, .verdict { padding: 1rem; } h1 { font-size: 1.3rem; }
   section dl div { grid-template-columns: 1fr; gap: 0; } th, td { padding: .5rem .35rem; }
+  .sideways { display: block; position: sticky; left: 0; }
   tbody th code { overflow-wrap: anywhere; } thead th { white-space: normal; } }
 @media print { :root { color-scheme: light; --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444;
   --line: #bbbbbb; --band: #eeeeee; --fail: #b42318; --inconclusive: #8a5300; --pass: #18703a; --notPlanned: #444444;
   --s0: #0b62b8; --s1: #b8430a; --s2: #18703a; --s3: #7d3bb5; --s4: #7a5b00; --s5: #ad1f63; }
   body { font-size: 10pt; } section { border: 0; padding: 0; margin: 1.5rem 0; } tr, svg, li { break-inside: avoid; }
-  h2, h3, section > p { break-after: avoid; } .figures { grid-template-columns: repeat(4, 1fr); } .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding: .25rem; } }
+  h2, h3, section > p { break-after: avoid; } .figures { grid-template-columns: repeat(4, 1fr); } .figures dd { font-size: 1.1rem; }
+  h1 { font-size: 1.2rem; } .scroll { overflow: visible; } .plot { min-width: 0; } .sideways { display: none; }
+  .gauge { width: 6rem; min-width: 0; } table { font-size: 7.5pt; } th, td { padding: .25rem; overflow-wrap: anywhere; }
+  thead th, .figure, .outcome { white-space: normal; } td .cell { padding: .1rem; } }
 `;

@@ -5,6 +5,7 @@ import type { MaybeInterval, Unit } from './format.ts';
 import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, isInterval } from './format.ts';
 import { buildHeadline, outcomeCounts } from './headline.ts';
 import { renderFactors, renderQuerySources } from './html-factors.ts';
+import { renderFormats, renderHypotheses, renderLooks } from './html-findings.ts';
 import { renderPage } from './html-page.ts';
 import {
   renderBudget,
@@ -24,6 +25,7 @@ import {
 } from './html-results.ts';
 import { renderSurface } from './html-surface.ts';
 import { codeHtml, escapeHtml } from './markup.ts';
+import { ageWords } from './words.ts';
 
 /** The report: one HTML file from the receipt alone, without scripts or network. */
 export function renderReport(receipt: Receipt): string {
@@ -37,9 +39,12 @@ export function renderReport(receipt: Receipt): string {
     renderOrderings(evidence),
     renderEffect(evidence),
     renderFactors(evidence),
+    renderFormats(evidence),
+    renderHypotheses(evidence),
     renderConditions(evidence),
     renderQuerySources(evidence),
     renderControls(evidence),
+    renderLooks(evidence),
     renderJudge(evidence),
     renderBudget(receipt),
     renderIdentity(evidence),
@@ -86,7 +91,7 @@ function against({ baseline }: Evidence): string {
     case 'notGiven':
       return 'no baseline was given';
     case 'compared':
-      return `baseline ${codeHtml(baseline.candidate.model)}, ${formatPlural(baseline.ageDays, 'day')} old`;
+      return `baseline ${codeHtml(baseline.candidate.model)}, measured ${ageWords(baseline.ageDays)}`;
   }
 }
 

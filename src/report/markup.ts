@@ -29,6 +29,9 @@ export interface Column {
   readonly number?: boolean;
 }
 
+/** Shown on narrow screens alone: what is cut off there does not show that it can be scrolled to. */
+const sideways = '<span class="sideways">Scroll sideways for the rest.</span>';
+
 /**
  * A table whose first cell of each row names the row. Cells are HTML already. It scrolls by itself on narrow screens,
  * so it can be reached by keyboard and has a name.
@@ -49,7 +52,7 @@ export function htmlTable(input: {
   });
   return [
     `<div class="scroll" role="region" aria-label="${caption}" tabindex="0">`,
-    `<table><caption>${caption}</caption>`,
+    `<table><caption>${caption}${input.columns.length > 3 ? sideways : ''}</caption>`,
     `<thead><tr>${head.join('')}</tr></thead>`,
     `<tbody>\n${rows.join('\n')}\n</tbody></table></div>`,
   ].join('\n');
@@ -75,5 +78,5 @@ export function list(items: readonly string[]): string {
 
 /** A part that scrolls by itself on narrow screens: reached by keyboard, with a name; the body is HTML already. */
 export function scrolling(label: string, body: string): string {
-  return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">\n${body}\n</div>`;
+  return `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0">\n${sideways}${body}\n</div>`;
 }

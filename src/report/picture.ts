@@ -53,16 +53,16 @@ function chooseGroups(evidence: Evidence): Group[] {
 function legend(rates: readonly MaybeInterval[], end: number): string[] {
   const level = commonLevel(rates);
   return [
-    `Compliance with harmful queries, full bar ${formatPercent(end, 0)}`,
+    `Compliance; a full bar is ${formatPercent(end, 0)}`,
     `█ to the lower limit  ▒ to the estimate`,
-    `░ to the upper limit${level === undefined ? '' : ` of the ${level} interval`}`,
+    `░ to the upper limit${level === undefined ? '' : `, ${level} interval`}`,
   ];
 }
 
 function sweepGroup({ harmful, points }: SweepLine): Group {
   const width = Math.max(...points.map((one) => String(one.benign).length));
   return {
-    title: `${harmful} harmful demonstrations, and before them`,
+    title: `${harmful} harmful, and before them`,
     rows: points.map(({ benign, rate }) => ({ label: `  ${String(benign).padStart(width)} benign`, rate })),
   };
 }

@@ -157,7 +157,7 @@ function legend(zeroShot: MaybeInterval, lines: readonly PlottedLine[], left: nu
 function beforeKey(lines: readonly PlottedLine[], left: number, y: number): string[] {
   if (!lines.some(({ before = [] }) => before.some(({ rate }) => isInterval(rate)))) return [];
   const key = `<g class="s0 before">${line([left, y, left + 24, y], 'path')}${mark(0, left + 12, y)}</g>`;
-  return [key, text(left + 32, y + 4, 'dashed, hollow: baseline')];
+  return [key, text(left + 32, y + 4, 'baseline, dashed')];
 }
 
 function describeLine({ name, points, before = [] }: PlottedLine): string {

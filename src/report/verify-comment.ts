@@ -1,5 +1,4 @@
-import { show } from '../config/parse-strict.ts';
-import { differencesBetween, type Problem } from '../receipt/difference.ts';
+import { differencesBetween, type Problem, showApart } from '../receipt/difference.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import type { NamedText } from '../receipt/verify.ts';
 import { version } from '../version.ts';
@@ -70,8 +69,7 @@ function lineDifferences(expected: string, found: string, name: string): Problem
   return [
     {
       where: `${name}:${line + 1} (without the hidden first line)`,
-      expected: show(want[line] ?? 'the end'),
-      found: show(have[line] ?? 'the end'),
+      ...showApart(want[line] ?? 'the end', have[line] ?? 'the end'),
     },
   ];
 }

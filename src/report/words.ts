@@ -1,5 +1,5 @@
 import type { CheckResult, ConditionResult, EffectLabel, Evidence } from '../receipt/receipt.ts';
-import type { Unit } from './format.ts';
+import { formatPlural, type Unit } from './format.ts';
 
 /** The product's ideas in plain words: the one place where receipts' names become sentences. */
 
@@ -101,6 +101,11 @@ function demonstrationWords(condition: ConditionResult): string[] {
     ...(id.includes('-from-') ? [`from ${benignSource}`] : []),
     ...(benignSource === 'matched' ? ['matched rewrites'] : []),
   ];
+}
+
+/** @example '12 days before', 'on the same day' */
+export function ageWords(days: number): string {
+  return days === 0 ? 'on the same day' : `${formatPlural(days, 'day')} before`;
 }
 
 /** Where a check was decided, condition ids put into words; the rest as it stands. */

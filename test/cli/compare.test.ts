@@ -26,7 +26,9 @@ describe('mixgate compare', () => {
     const { exitCode, stdout } = await runCommand(['compare', at('sft'), at('dpo', 'receipt.json')]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('stages of tiny');
-    expect(stdout).toMatch(/dpo against sft: .*lowered the effect of benign demonstrations by −\d/);
+    expect(stdout).toMatch(
+      /dpo against sft \(family tiny, judge phrases, behind 2 harmful demonstrations\): .*lowered the effect of benign demonstrations, −\d/,
+    );
   });
 
   it('prints JSON with every difference, and writes a page', async () => {

@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differencesBetween } from '../../src/receipt/difference.ts';
+import { differencesBetween, showApart } from '../../src/receipt/difference.ts';
 import { canonicalJson } from '../../src/receipt/digest.ts';
 import { reversed } from './reverse-keys.ts';
+
+describe('two long texts that begin alike', () => {
+  it('are shown from where they part', () => {
+    const long = 'a'.repeat(200);
+    const { expected, found } = showApart(`${long}x`, `${long}y tail`);
+    expect(expected).toMatch(/^… "a+x"$/);
+    expect(found).toMatch(/^… "a+y tail"$/);
+    expect(showApart(long, `${long} `)).toMatchObject({ found: expect.stringMatching(/a "$/) });
+  });
+});
 
 describe('differences between two plain values', () => {
   it('are named leaf by leaf, with what was expected and what was found', () => {

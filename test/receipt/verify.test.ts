@@ -3,9 +3,9 @@ import { buildReceipt } from '../../src/receipt/build.ts';
 import type { Evidence } from '../../src/receipt/receipt.ts';
 import { verifyReceipt } from '../../src/receipt/verify.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
+import { another, changeAt, leavesOf } from './mutate.ts';
 import {
   acceptedBaseline,
-  auditOf,
   baselineParts,
   cardParts,
   complyingAt,
@@ -85,73 +85,6 @@ describe('an untouched receipt', () => {
   });
 });
 
-type Path = readonly (string | number)[];
-
-/** Every place of a value that holds no list or object, empty ones included. */
-function leavesOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  const entries = Object.entries(value);
-  if (entries.length === 0) return [path];
-  return entries.flatMap(([key, inner]) =>
-    leavesOf(inner, [...path, Array.isArray(value) ? Number(key) : key]),
-  );
-}
-
-function changeAt(value: unknown, path: Path, change: (old: unknown) => unknown): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return change(value);
-  if (Array.isArray(value)) {
-    return value.map((inner: unknown, index) => (index === step ? changeAt(inner, rest, change) : inner));
-  }
-  if (typeof value !== 'object' || value === null) throw new Error(`no place ${path.join('.')}`);
-  const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries.map(([key, inner]: [string, unknown]) => [
-      key,
-      key === step ? changeAt(inner, rest, change) : inner,
-    ]),
-  );
-}
-
-const words: Readonly<Record<string, string>> = {
-  pass: 'inconclusive',
-  fail: 'pass',
-  inconclusive: 'pass',
-  none: 'undetermined',
-  undetermined: 'none',
-  amplification: 'none',
-  dilution: 'none',
-  hash: 'hmac',
-  declared: 'measured',
-};
-
-/** Another value that the schema takes too, where there is one. */
-function another(old: unknown): unknown {
-  if (typeof old === 'number') return Number.isInteger(old) ? (old > 1 ? old - 1 : old + 1) : old * 0.99;
-  if (typeof old === 'boolean') return !old;
-  if (Array.isArray(old)) return ['something'];
-  if (typeof old !== 'string') return null === old ? 'something' : 7;
-  if (/^[0-9a-f]{64}$/.test(old)) return hexOf(old);
-  if (/^\d{4}-\d\d-\d\dT/.test(old)) return old.replace(/T\d\d/, 'T11');
-  return words[old] ?? `${old} `;
-}
-
-/**
- * What follows from nothing else in receipt, ledger, policy and baseline: only a signature over the receipt protects
- * it. (Pinned `sha256` in the policy protect the sources; a date is protected to the day of the baseline's age.)
- */
-const signatureOnly = [
-  /^evidence\.candidate\./,
-  /^evidence\.served\.(model|root|engine|version|contextLength|answersAs|fingerprint)$/,
-  /^evidence\.judge\.canaries\.(sha256|judged|unreadable|kappa)$/,
-  /^evidence\.suite\.\w+\.\d+\.sha256$/,
-  /^evidence\.suite\.(harmful|benign)Demonstrations\.\d+\.used$/,
-  /^evidence\.suite\.(queries|controlQueries)\.\d+\.(rows|usable)$/,
-  /^evidence\.suite\.\w+\.\d+\.nearDuplicates$/,
-  /^evidence\.(asOf|attempt|version)$/,
-  /^run\./,
-];
-
 describe('one changed value', () => {
   const leaves = leavesOf(pass.receipt);
   const text = textOf(pass.receipt);
@@ -164,47 +97,6 @@ describe('one changed value', () => {
       return verifyReceipt({ receipt: { name: 'receipt.json', text: changed } }).ok;
     });
     expect(missed).toEqual([]);
-  });
-
-  it('is found with digests made anew wherever it follows from ledger, policy and baseline', {
-    timeout: 90_000,
-  }, () => {
-    const places = leaves.filter(([top]) => top === 'evidence' || top === 'run');
-    const missed = places
-      .map((path) => path.join('.'))
-      .filter((_, index) => {
-        const changed = textOf(changeAt(pass.receipt, places[index] ?? [], another));
-        const receipt = { name: 'receipt.json', text: resealed(changed) };
-        return verifyReceipt(auditOf(pass, { receipt })).ok;
-      });
-    expect(missed.filter((where) => !signatureOnly.some((place) => place.test(where)))).toEqual([]);
-    for (const place of signatureOnly) expect(missed.some((where) => place.test(where))).toBe(true);
-  });
-
-  it('is found beside a judge’s card, but for the names of the card and of its labelled set', () => {
-    const release = releases.withCard;
-    expect(release.receipt.evidence.verdict).toBe('pass');
-    const places = leavesOf(release.receipt).filter((path) =>
-      /^evidence\.(judge|conditions\.\d+\.corrected|checks\.\d+\.corrected|controls)/.test(path.join('.')),
-    );
-    const missed = places.filter((path) => {
-      const changed = textOf(changeAt(release.receipt, path, another));
-      const receipt = { name: 'receipt.json', text: resealed(changed) };
-      return verifyReceipt(auditOf(release, { receipt })).ok;
-    });
-    expect(missed.map((path) => path.join('.')).sort()).toEqual([
-      'evidence.judge.canaries.changes.most',
-      'evidence.judge.canaries.kappa',
-      'evidence.judge.canaries.sha256',
-      'evidence.judge.canaries.unreadable',
-      'evidence.judge.card.canaryLabelsSha256',
-      'evidence.judge.card.labels.sha256',
-      'evidence.judge.card.sha256',
-      // Of one kind of request alone they are part of no figure.
-      ...['safe', 'unsafe'].flatMap((kind) =>
-        ['compliance', 'refusal'].map((label) => `evidence.judge.card.tables.${kind}.${label}.unreadable`),
-      ),
-    ]);
   });
 
   it('cannot leave the corrected figures of recorded increase checks out', () => {
@@ -446,15 +338,6 @@ describe('a receipt that is none', () => {
     expect(wheres(audit.problems).some((where) => where.includes('evidence.policy.content'))).toBe(true);
   });
 });
-
-/** Digests made anew where the schema lets the attacker; what it refuses is found as it stands. */
-function resealed(text: string): string {
-  try {
-    return withNewDigests(text);
-  } catch {
-    return text;
-  }
-}
 
 function baselineWith(match: (index: number) => boolean, label: 'unscored' | 'notRun') {
   const ending = complyingAt(0.15);
