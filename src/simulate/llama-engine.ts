@@ -1,14 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
+import type { LlamaModel, Token } from 'node-llama-cpp';
 import type { PromptPiece } from './chatml.ts';
+import { chooseLane, type Lane, openLane } from './llama-lanes.ts';
 import { countParameters, loadModel, openLibrary, requireChatml } from './llama-library.ts';
-import {
-  chooseSlot,
-  type Generated,
-  type GenerateOptions,
-  generateInSlot,
-  type Slot,
-} from './llama-slots.ts';
+import type { Generated, GenerateOptions } from './llama-slots.ts';
 
 /** Served with flash attention off: on a CPU it made decoding behind 900 tokens ten times slower. */
 const FLASH_ATTENTION = false;
@@ -16,6 +12,8 @@ const FLASH_ATTENTION = false;
 /** llama.cpp's threads spin, and a fixed count keeps the sums in one order on every machine. */
 const DEFAULT_THREADS = 1;
 const DEFAULT_SEQUENCES = 8;
+/** More lanes than this serve no demo faster, and each holds a cache of its own. */
+const MOST_LANES = 4;
 
 export interface EngineInfo {
   readonly fileName: string;
@@ -25,6 +23,7 @@ export interface EngineInfo {
   readonly vocabularyTokens: number;
   readonly parameters: number;
   readonly sizeBytes: number;
+  /** Prefix caches of one lane. Not of all: what a server says of itself must not depend on the machine's cores. */
   readonly sequences: number;
   /** Engine and versions, as `system_fingerprint`. */
   readonly build: string;
@@ -42,30 +41,39 @@ export interface LlamaEngine {
 /**
  * Opens a GGUF in process through `node-llama-cpp`, on the CPU, with its prebuilt binary.
  *
- * Requests are evaluated one at a time. Batching them would be faster, but the shape of a batch moves a logit by
- * up to 1e-3, which is enough to turn a sampled token; answers must not depend on what else was asked meanwhile.
+ * Requests are evaluated beside each other in lanes, one at a time in each: a batch of several would be faster still,
+ * but its shape moves a logit by up to 1e-3, which is enough to turn a sampled token; answers must not depend on what
+ * else was asked meanwhile.
+ *
+ * @param options.lanes one for each core, at most 4, unless given
  */
 export async function openLlamaEngine(options: {
   readonly modelPath: string;
   readonly sequences?: number;
   readonly threads?: number;
+  readonly lanes?: number;
 }): Promise<LlamaEngine> {
   const threads = options.threads ?? DEFAULT_THREADS;
   const sequences = options.sequences ?? DEFAULT_SEQUENCES;
-  const { llama, version } = await openLibrary(threads);
+  const count = options.lanes ?? Math.min(availableParallelism(), MOST_LANES);
+  const { llama, version } = await openLibrary(threads * count);
   try {
     const model = await loadModel(llama, options.modelPath);
     const chatTemplate = requireChatml(model, options.modelPath);
-    const context = await model.createContext({
-      sequences,
-      contextSize: model.trainContextSize,
-      threads: { ideal: threads, min: threads },
-      flashAttention: FLASH_ATTENTION,
-    });
+    const lanes: Lane[] = [];
+    for (let lane = 0; lane < count; lane += 1) {
+      const context = await model.createContext({
+        sequences,
+        contextSize: model.trainContextSize,
+        threads: { ideal: threads, min: threads },
+        flashAttention: FLASH_ATTENTION,
+      });
+      lanes.push(openLane(context, model));
+    }
     const info: EngineInfo = {
       fileName: basename(options.modelPath),
       chatTemplate,
-      contextTokens: context.contextSize,
+      contextTokens: model.trainContextSize,
       trainContextTokens: model.trainContextSize,
       vocabularyTokens: model.fileInfo.metadata.tokenizer.ggml.tokens.length,
       parameters: countParameters(model),
@@ -73,7 +81,7 @@ export async function openLlamaEngine(options: {
       sequences,
       build: `mixgate-embedded-node-llama-cpp-${version}-llama.cpp-${llama.llamaCppRelease.release}`,
     };
-    return buildEngine({ info, model, context, dispose: () => llama.dispose() });
+    return buildEngine({ info, model, lanes, dispose: () => llama.dispose() });
   } catch (error) {
     await llama.dispose();
     throw error;
@@ -83,36 +91,22 @@ export async function openLlamaEngine(options: {
 function buildEngine(parts: {
   readonly info: EngineInfo;
   readonly model: LlamaModel;
-  readonly context: LlamaContext;
+  readonly lanes: readonly Lane[];
   readonly dispose: () => Promise<void>;
 }): LlamaEngine {
-  const { info, model, context } = parts;
-  const slots = Array.from(
-    { length: info.sequences },
-    (): Slot => ({ sequence: context.getSequence(), chunked: [], usedAt: 0 }),
-  );
-  let clock = 0;
+  const { info, model, lanes } = parts;
   let closed = false;
-  let tail: Promise<unknown> = Promise.resolve();
   return {
     info,
     tokenize: (pieces) => pieces.flatMap(({ text, special }) => model.tokenize(text, special)),
     pieceText: (token) => model.detokenize([token], true),
-    generate(options) {
-      const result = tail.then(() => {
-        options.abandoned.throwIfAborted();
-        if (closed) throw new Error('the embedded engine is closed');
-        const slot = chooseSlot(slots, options.prompt);
-        clock += 1;
-        slot.usedAt = clock;
-        return generateInSlot(slot, model, info.contextTokens, options);
-      });
-      tail = result.catch(() => undefined);
-      return result;
+    async generate(options) {
+      if (closed) throw new Error('the embedded engine is closed');
+      return chooseLane(lanes, options.prompt).generate(options);
     },
     async close() {
       closed = true;
-      await tail;
+      await Promise.all(lanes.map((lane) => lane.close()));
       await parts.dispose();
     },
   };

@@ -58,9 +58,14 @@ export function chooseSlot(slots: readonly Slot[], prompt: readonly Token[]): Sl
 
 /** Whole chunks that slot and prompt share; at least one token is left over, whose logits give the first answer. */
 function reusableTokens(slot: Slot, prompt: readonly Token[]): number {
-  const most = Math.min(slot.chunked.length, prompt.length - 1);
+  return sharedTokens(slot.chunked, prompt);
+}
+
+/** Whole chunks at the beginning of a prompt that other tokens begin with too; the prompt's last token is never one. */
+export function sharedTokens(tokens: readonly Token[], prompt: readonly Token[]): number {
+  const most = Math.min(tokens.length, prompt.length - 1);
   let shared = 0;
-  while (shared < most && slot.chunked[shared] === prompt[shared]) shared += 1;
+  while (shared < most && tokens[shared] === prompt[shared]) shared += 1;
   return shared - (shared % CHUNK_TOKENS);
 }
 
