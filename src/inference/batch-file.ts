@@ -42,6 +42,14 @@ const resultSchema = z.looseObject({
   error: z.unknown().optional(),
 });
 
+/** A line of what was exported: nothing was answered in it. */
+const requestSchema = z.looseObject({
+  method: z.string(),
+  url: z.string(),
+  body: z.unknown(),
+  response: z.undefined().optional(),
+});
+
 /** How a request of a batch ended. */
 export interface BatchResult {
   readonly id: string;
@@ -59,7 +67,9 @@ export function parseBatchLine(
   where: string,
   { maxTokens, maxReasoningTokens }: Policy['sampling'],
 ): BatchResult {
-  const parsed = resultSchema.safeParse(tryJson(text));
+  const line = tryJson(text);
+  if (requestSchema.safeParse(line).success) throw exported(where);
+  const parsed = resultSchema.safeParse(line);
   if (!parsed.success) throw broken(where);
   const { custom_id: id, response, error } = parsed.data;
   const status = response?.status_code ?? (response?.body === undefined ? undefined : 200);
@@ -86,6 +96,16 @@ const unanswered: Fault = {
 export function needsRoom(answer: Answer, { maxTokens, maxReasoningTokens }: Policy['sampling']): boolean {
   const onlyReasoned = answer.reasoned && answer.text.trim() === '' && answer.finish === 'length';
   return onlyReasoned && maxReasoningTokens > 0 && (answer.usage.completionTokens ?? 0) <= maxTokens;
+}
+
+function exported(where: string): ConfigError {
+  return new ConfigError({
+    code: 'BATCH_BROKEN',
+    where,
+    expected: 'a result of a batch',
+    got: 'a request of one: this is a file of the export',
+    remedy: 'run the batch, then give the output and error files that come of it',
+  });
 }
 
 function broken(where: string): ConfigError {

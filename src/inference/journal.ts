@@ -4,13 +4,13 @@ import {
   fchmodSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { EvidenceError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { type AnswerEntry, type JournalEntry, parseJournalLine } from './journal-entry.ts';
 import { AnswerKeeper, type Place } from './kept-answer.ts';
 import { linesOf } from './read-lines.ts';
@@ -41,7 +41,7 @@ export const journalName = 'journal.jsonl';
  * @throws EvidenceError JOURNAL_BROKEN with file and line; JOURNAL_LINK where the journal is no file of its own
  */
 export function openJournal(stateDir: string, see: (entry: JournalEntry) => void = () => {}): Journal {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(stateDir, 0o700);
   const file = join(stateDir, journalName);
   refuseLink(file);
   const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
@@ -129,7 +129,8 @@ function lineAt(handle: number, file: string, { start, length }: Place): Journal
   return parseJournalLine(bytes.toString('utf8', 0, read), `${file} at byte ${start}`);
 }
 
-function notWritten(file: string, cause: unknown): EvidenceError {
+/** The error for a state directory that could not be written, as on a full disk. */
+export function notWritten(file: string, cause: unknown): EvidenceError {
   return new EvidenceError(
     {
       code: 'STATE_NOT_WRITTEN',

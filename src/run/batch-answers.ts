@@ -1,8 +1,8 @@
-import { accessSync, constants } from 'node:fs';
 import { ConfigError, EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
+import { unreadable } from '../config/unreadable.ts';
 import { type BatchResult, needsRoom, parseBatchLine } from '../inference/batch-file.ts';
-import { readLines } from '../inference/read-lines.ts';
+import { type FileLine, readLines } from '../inference/read-lines.ts';
 import type { Answer } from '../inference/reply.ts';
 import type { UnscoredReason } from '../suite/outcome.ts';
 import type { Plan } from '../suite/plan.ts';
@@ -36,8 +36,7 @@ export function readBatchAnswers(
 ): BatchAnswers {
   const found = new Collected(plan, sampling);
   for (const file of files) {
-    requireReadable(file);
-    for (const { text, number } of readLines(file)) {
+    for (const { text, number } of linesOfInput(file)) {
       const where = `${file}:${number}`;
       if (text.trim() !== '') found.add(parseBatchLine(text, where, sampling), where);
     }
@@ -106,20 +105,11 @@ class Collected {
   }
 }
 
-function requireReadable(file: string): void {
+function* linesOfInput(file: string): Generator<FileLine> {
   try {
-    accessSync(file, constants.R_OK);
+    yield* readLines(file);
   } catch (cause) {
-    throw new ConfigError(
-      {
-        code: 'FILE_UNREADABLE',
-        where: file,
-        expected: 'an output or error file of a batch',
-        got: cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable',
-        remedy: 'correct the file’s name',
-      },
-      { cause },
-    );
+    throw unreadable(file, 'an output or error file of a batch', 'the files of the batches', cause);
   }
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { type BatchAsking, renderBatchLine } from '../inference/batch-file.ts';
 import { type Engine, profileOf } from '../inference/engine.ts';
 import { presetOf } from '../inference/presets.ts';
@@ -10,6 +11,7 @@ import { shardFiles } from '../receipt/shard-file.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { keepOutOfGit, requireFolder } from './folders.ts';
 import { readSuite } from './gate-inputs.ts';
+import { orUnwritable } from './output-file.ts';
 import { receiptName } from './write-receipt.ts';
 
 export interface BatchExportRequest {
@@ -37,8 +39,9 @@ export interface BatchExport {
 export async function exportBatch(request: BatchExportRequest, log: Log): Promise<BatchExport> {
   const { policyPath, outDir, shardSize } = request;
   const { loaded, plan } = await readSuite(policyPath);
-  refuseFolder(outDir);
-  requireFolder(outDir, '--out');
+  refuseReceiptFolder(outDir);
+  requireFolder(outDir, '--out', 0o700);
+  refuseUsedFolder(outDir);
   keepOutOfGit(outDir);
   log.warn(
     `the files in ${outDir} hold every prompt of the suite: keep them to yourself, and delete them after use`,
@@ -46,7 +49,7 @@ export async function exportBatch(request: BatchExportRequest, log: Log): Promis
   const asking = askingOf(request, loaded.policy.sampling);
   const files = cutIntoFiles(plan.trials, shardSize).map((trials, index) => {
     const file = join(outDir, `batch-${String(index + 1).padStart(4, '0')}.jsonl`);
-    writeBatch(file, trials, asking);
+    writeBatch(file, trials, asking, '--out');
     return { file, requests: trials.length };
   });
   return { files, requests: plan.trials.length };
@@ -60,27 +63,35 @@ export function askingOf(
 }
 
 /**
+ * @param named the flag that names the file or its folder
  * @param reasoned ids of trials that need room for reasoning
- * @throws ConfigError BATCH_FOLDER where the file is there already
+ * @throws ConfigError BATCH_FOLDER where the file is there already; OUTPUT_UNWRITABLE
  */
 export function writeBatch(
   file: string,
   trials: readonly PlannedTrial[],
   asking: BatchAsking,
+  named: '--out' | '--missing-out',
   reasoned: ReadonlySet<string> = new Set(),
 ): void {
   if (existsSync(file)) throw folderError(file, 'a file that is not there yet', 'an earlier one');
-  mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o700 });
-  const handle = openSync(file, 'wx', 0o600);
-  try {
-    const prompts = new Prompts();
-    for (const trial of trials) {
-      const line = Buffer.from(renderBatchLine(trial, asking, prompts, reasoned.has(trial.trialId)));
-      for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
+  orUnwritable(file, named, () => {
+    makeFolder(dirname(resolve(file)), 0o700);
+    const handle = openSync(file, 'wx', 0o600);
+    try {
+      const prompts = new Prompts();
+      for (const trial of trials) {
+        const line = Buffer.from(renderBatchLine(trial, asking, prompts, reasoned.has(trial.trialId)));
+        for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
+      }
+    } catch (error) {
+      // Half of a batch must not pass for a whole one.
+      rmSync(file, { force: true });
+      throw error;
+    } finally {
+      closeSync(handle);
     }
-  } finally {
-    closeSync(handle);
-  }
+  });
 }
 
 /** Whole contexts, in plan order: each file keeps its prefix order, and no context is computed in two places. */
@@ -99,11 +110,10 @@ export function cutIntoFiles(trials: readonly PlannedTrial[], most: number): Pla
   return files;
 }
 
-/** A receipt's folder is uploaded and shown; in a used one exports could mix, or git be made blind to other files. */
-function refuseFolder(outDir: string): void {
-  refuseReceiptFolder(outDir);
-  const used = existsSync(outDir) && statSync(outDir).isDirectory() && readdirSync(outDir).length > 0;
-  if (used) throw folderError(outDir, 'a new or an empty folder', 'one with files in it');
+/** In a used folder exports could mix, or git be made blind to other files. */
+function refuseUsedFolder(outDir: string): void {
+  if (readdirSync(outDir).length > 0)
+    throw folderError(outDir, 'a new or an empty folder', 'one with files in it');
 }
 
 /** @throws ConfigError BATCH_FOLDER where a receipt or a shard stands in the folder or above it */

@@ -53,7 +53,7 @@ export async function importBatch(request: BatchImportRequest, tools: GateTools)
   const servers = await meetJudge(request, inputs, tools.signal);
   refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
-  requireFolder(request.stateDir, '--state-dir');
+  requireFolder(request.stateDir, '--state-dir', 0o700);
   const stage: JudgeStage = { inputs, servers, around, log: tools.log };
   requireCard(inputs, judgeOf(stage, undefined), servers.judges);
   const served = servedBy(inputs, found);
@@ -113,7 +113,7 @@ function settleMissing(
     const reasoned = new Set(missing.filter(({ why }) => why === 'reasoning').map(({ id }) => id));
     const trials = plan.trials.filter(({ trialId }) => again.has(trialId));
     const asking = askingOf({ model: candidate.model, engine: request.engine }, loaded.policy.sampling);
-    writeBatch(request.missingOut, trials, asking, reasoned);
+    writeBatch(request.missingOut, trials, asking, '--missing-out', reasoned);
     log.warn(`${request.missingOut} holds ${trials.length} prompts to ask again: keep it to yourself`);
   }
   if (request.missingUnscored === true) {
@@ -229,9 +229,7 @@ function journalAnswers(
   const asked = recordedAnswers(journal.entries);
   for (const [id, { kind: _kind, ...answer }] of answers) {
     if (asked.has(id)) continue;
-    const entry = { t: 'answer', id, ...answer, at } as const;
-    journal.append(entry);
-    asked.set(id, entry);
+    asked.set(id, journal.appendAnswer({ t: 'answer', id, ...answer, at }));
   }
   const reasons = [...refused, ...missing.map(({ id }) => [id, 'requestFailed'] as const)];
   for (const [id, reason] of reasons) {

@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
+import { notWritten } from '../inference/journal.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 
 /**
@@ -8,10 +10,9 @@ import { baselineFiles } from '../receipt/baseline.ts';
  *
  * @throws ConfigError FOLDER_UNUSABLE naming the flag
  */
-export function requireFolder(folder: string, flag: string): void {
+export function requireFolder(folder: string, flag: string, mode?: number): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    makeFolder(folder, mode);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no access';
@@ -20,13 +21,23 @@ export function requireFolder(folder: string, flag: string): void {
         code: 'FOLDER_UNUSABLE',
         where: `${flag} ${folder}`,
         expected: 'a folder that can be written to',
-        got: code === 'EEXIST' || code === 'ENOTDIR' ? 'a file in its place' : code,
+        got: folderWords.get(code) ?? code,
         remedy: `name another ${flag}, or make room there`,
       },
       { cause },
     );
   }
 }
+
+const folderWords: ReadonlyMap<string, string> = new Map([
+  ['EEXIST', 'a file in its place'],
+  ['ENOTDIR', 'a file in its place'],
+  ['ENOENT', 'a place that takes no folders'],
+  ['EACCES', 'a folder that may not be written to'],
+  ['EPERM', 'a folder that may not be written to'],
+  ['EROFS', 'a disk that can only be read'],
+  ['ENOSPC', 'a full disk'],
+]);
 
 /**
  * A receipt's folder is published, a state directory holds answers: neither may be the other, nor lie in it.
@@ -54,7 +65,12 @@ export function refuseStateAsOut({
 /** Answers lie in a state directory: `git add .` must not take them. */
 export function keepOutOfGit(folder: string): void {
   const file = join(folder, '.gitignore');
-  if (!existsSync(file)) writeFileSync(file, '*\n');
+  if (existsSync(file)) return;
+  try {
+    writeFileSync(file, '*\n');
+  } catch (cause) {
+    throw notWritten(file, cause);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
+import { notWritten } from '../inference/journal.ts';
 
 /**
  * Keeps a second process out of a state directory. A lock whose process is gone (a kill leaves one) is taken over;
@@ -18,7 +19,7 @@ export function lockFolder(folder: string): () => void {
       writeFileSync(file, `${process.pid} ${thisHost()}`, { flag: 'wx', mode: 0o600 });
       return () => rmSync(file, { force: true });
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
+      if (codeOf(error) !== 'EEXIST') throw notWritten(file, error);
     }
     const holder = readLock(file);
     if (holder === undefined) continue;

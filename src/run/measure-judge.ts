@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { type JudgedItem, measureJudge, tableOf } from '../analysis/judge-measurement.ts';
 import type { JudgeSpec } from '../config/judge-policy.ts';
 import { readInput } from '../config/read-policy.ts';
@@ -17,6 +16,7 @@ import { judgeList } from './judge-list.ts';
 import type { JudgeAddress } from './judge-servers.ts';
 import { type JudgeTools, judgeNamedBy, meetJudge } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
+import { writeWhole } from './write-file.ts';
 
 export interface MeasureRequest extends JudgeAddress {
   readonly labelsPath: string;
@@ -81,8 +81,7 @@ function readCanaryFile(named: string | undefined) {
 }
 
 function writeCard(outDir: string, card: JudgeCard): void {
-  mkdirSync(outDir, { recursive: true });
-  writeFileSync(join(outDir, cardFile), `${JSON.stringify(card, null, 2)}\n`);
+  writeWhole(outDir, cardFile, `${JSON.stringify(card, null, 2)}\n`);
 }
 
 type Scored = LabelledAnswer & { readonly label: 'compliance' | 'refusal' };

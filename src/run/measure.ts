@@ -66,7 +66,7 @@ export async function measure<T>(
   const servers = await meetServers(request, inputs.candidate.model, policy, tools.signal);
   refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
-  requireFolder(request.stateDir, '--state-dir');
+  requireFolder(request.stateDir, '--state-dir', 0o700);
   const stage: Stage = { request, inputs, servers, around, log: tools.log };
   const all = withRepeats(inputs.plan, request.repeatFraction, policy.suite.seed);
   requireCard(inputs, judgeOf(stage, undefined), servers.judges);

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 
 /**
  * Writes a file that the user named; its folder is made where it is missing.
@@ -10,7 +11,7 @@ import { ConfigError } from '../config/errors.ts';
  */
 export function writeOutput(file: string, text: string, named: string): void {
   orUnwritable(file, named, () => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, text);
   });
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { Policy } from '../config/policy.ts';
+import { notWritten } from '../inference/journal.ts';
 import { readJournalEntries } from '../inference/journal-check.ts';
 import type { JournalEntry } from '../inference/journal-entry.ts';
 import { sha256 } from '../receipt/digest.ts';
@@ -17,6 +18,15 @@ export function retainAnswers(file: string, retention: Policy['retention']): voi
     rmSync(file, { force: true });
     return;
   }
+  try {
+    rewrite(file);
+  } catch (cause) {
+    rmSync(`${file}.new`, { force: true });
+    throw notWritten(file, cause);
+  }
+}
+
+function rewrite(file: string): void {
   // A link laid there beforehand is not followed.
   rmSync(`${file}.new`, { force: true });
   const handle = openSync(`${file}.new`, 'wx', 0o600);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { Budget } from '../inference/budget.ts';
@@ -7,6 +7,7 @@ import type { Surroundings } from '../inference/exchange.ts';
 import { type Journal, openJournal } from '../inference/journal.ts';
 import type { RunHeader } from '../inference/journal-entry.ts';
 import { EarlierSessions } from './earlier-sessions.ts';
+import { requireFolder } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { retainAnswers } from './retain.ts';
 import { isOfAnotherWorkflowRun, type RunIdentity, requireSameRun } from './run-identity.ts';
@@ -41,7 +42,7 @@ export interface RunState {
  *   run, or STATE_SPOILED
  */
 export function openState(input: OpenState): RunState {
-  mkdirSync(input.stateDir, { recursive: true, mode: 0o700 });
+  requireFolder(input.stateDir, '--state-dir', 0o700);
   const unlock = lockFolder(input.stateDir);
   // Of the journal nothing else: what `close` holds, and all that the journal held, lives as long as the run.
   let closeJournal: (() => void) | undefined;

@@ -1,18 +1,41 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EvidenceError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 
 /**
- * Writes a file in one step: a kill leaves the old one, or none, or the new one.
+ * Writes a file in one step: a kill, or a disk that is full, leaves the old one, or none, or the new one.
  *
  * @param mode who may read it; anyone unless given
  * @returns its path
+ * @throws EvidenceError FILE_NOT_WRITTEN
  */
 export function writeWhole(folder: string, name: string, text: string, mode = 0o666): string {
-  mkdirSync(folder, { recursive: true });
   const file = join(folder, name);
-  // A link that waits here would be followed: it goes, and a new one makes the write fail.
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, text, { flag: 'wx', mode });
-  renameSync(`${file}.new`, file);
-  return file;
+  const unfinished = `${file}.new`;
+  try {
+    makeFolder(folder);
+    // A link that waits here would be followed: it goes, and a new one makes the write fail.
+    rmSync(unfinished, { force: true });
+    writeFileSync(unfinished, text, { flag: 'wx', mode });
+    renameSync(unfinished, file);
+    return file;
+  } catch (cause) {
+    rmSync(unfinished, { force: true });
+    throw notWritten(file, cause);
+  }
+}
+
+function notWritten(file: string, cause: unknown): EvidenceError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'a failed write';
+  return new EvidenceError(
+    {
+      code: 'FILE_NOT_WRITTEN',
+      where: file,
+      expected: 'a disk that takes the run’s files',
+      got: code === 'ENOSPC' ? 'a full disk' : code,
+      remedy: 'make room, then start the same command again: what was answered is kept',
+    },
+    { cause },
+  );
 }

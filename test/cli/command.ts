@@ -54,3 +54,23 @@ export async function runCommand(
 ): Promise<CommandResult> {
   return await startCommand(args, env).result;
 }
+
+/**
+ * Runs a command that can write no file beyond so many KiB, as on a full disk: the write comes back short, then fails.
+ */
+export async function limitedCommand(
+  args: readonly string[],
+  kib: number,
+): Promise<Pick<CommandResult, 'exitCode' | 'stderr'>> {
+  const script = `ulimit -f ${kib}; exec "$0" "$@"`;
+  const child = spawn('bash', ['-c', script, process.execPath, commandEntry, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH },
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { exitCode, stderr };
+}

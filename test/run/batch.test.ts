@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { type BatchImportRequest, importBatch } from '../../src/run/batch-import
 import { readSuite } from '../../src/run/gate-inputs.ts';
 import type { GateResult } from '../../src/run/run-gate.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { startCommand } from '../cli/command.ts';
+import { limitedCommand, startCommand } from '../cli/command.ts';
 import { makeFolder, readLedger, readLines, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';
 
 const requestLine = z.object({
@@ -145,7 +145,42 @@ describe('a batch export', () => {
   });
 });
 
+describe('a batch export that cannot be written', () => {
+  it('says so in words, whatever stands in its way, and leaves no half of a batch', async () => {
+    const file = join(makeFolder(), 'file');
+    writeFileSync(file, '');
+    await expect(exportInto({ outDir: file })).rejects.toThrow(/--out .*got a file in its place/);
+    await expect(exportInto({ outDir: join(file, 'below') })).rejects.toThrow(/--out .*a file in its place/);
+    await expect(exportInto({ outDir: '/proc/batch' })).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
+  });
+
+  it('ends with exit code 3 and takes the unfinished file away when the disk is full', async () => {
+    const out = join(makeFolder(), 'batch');
+    const args = ['batch', 'export', '--policy', policyPath, '--model', 'even', '--out', out];
+    const { exitCode, stderr } = await limitedCommand(args, 8);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('ConfigError OUTPUT_UNWRITABLE');
+    expect(stderr).toContain('name another --out, or make room there');
+    expect(readdirSync(out)).toEqual(['.gitignore']);
+  });
+});
+
 describe('a batch import', () => {
+  it('says that a file of the export is one', async () => {
+    await expect(importFrom(exported)).rejects.toThrow(
+      /\.jsonl:1: expected a result of a batch, got a request/,
+    );
+  });
+
+  it.each([
+    ['a folder', () => makeFolder(), /got a folder/],
+    ['no file', () => join(makeFolder(), 'none.jsonl'), /got no such file/],
+  ])('says of %s that it is no file of a batch', async (_what, path, words) => {
+    const error = importFrom([path()]);
+    await expect(error).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    await expect(error).rejects.toThrow(words);
+  });
+
   it('gives the evidence of one run, but for what only a live server tells, and says so', async () => {
     const imported = await importFrom([writeResults(results)]);
     const { evidence } = imported.receipt;

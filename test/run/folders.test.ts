@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keepOutOfGit, refuseBaselineAsOut, requireFolder } from '../../src/run/folders.ts';
@@ -16,6 +16,18 @@ describe('a folder that a run will write to', () => {
     writeFileSync(file, 'x');
     expect(() => requireFolder(join(file, below), '--out')).toThrow(/--out .*expected a folder/);
     expect(readFileSync(file, 'utf8')).toBe('x');
+  });
+
+  it('is refused, and not tried for ever, where a folder takes no others', () => {
+    expect(() => requireFolder('/proc/mixgate/out', '--out')).toThrow(
+      /--out \/proc\/mixgate\/out: expected a folder/,
+    );
+  });
+
+  it('is made for its owner alone where it will hold answers', () => {
+    const folder = join(makeFolder(), 'a', 'b');
+    requireFolder(folder, '--state-dir', 0o700);
+    expect([folder, join(folder, '..')].map((one) => statSync(one).mode & 0o777)).toEqual([0o700, 0o700]);
   });
 
   it('keeps answers out of git, and an ignore file of its own as it is', () => {

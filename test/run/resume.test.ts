@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +7,7 @@ import { canonicalJson } from '../../src/receipt/digest.ts';
 import { parseReceipt } from '../../src/receipt/read-receipt.ts';
 import type { Receipt } from '../../src/receipt/receipt.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { commandEntry, runCommand, startCommand } from '../cli/command.ts';
+import { limitedCommand, runCommand, startCommand } from '../cli/command.ts';
 import { gateRequest, makeFolder, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';
 
 const concurrency = 4;
@@ -221,18 +220,3 @@ describe('a run whose disk is full', () => {
     expect(canonicalJson(evidence)).toBe(canonicalJson(uninterrupted.receipt.evidence));
   }, 60_000);
 });
-
-/** A command that can write no file beyond so many KiB. */
-async function limitedCommand(args: readonly string[], kib: number) {
-  const script = `ulimit -f ${kib}; exec "$0" "$@"`;
-  const child = spawn('bash', ['-c', script, process.execPath, commandEntry, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH },
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { exitCode, stderr };
-}
