@@ -1,4 +1,4 @@
-import type { BlockSum } from './block-t-interval.ts';
+import { type BlockSum, meanOfSums } from './block-t-interval.ts';
 import { isAvailable, type MaybeInterval } from './interval.ts';
 import { logitBlockT } from './logit-block-t.ts';
 
@@ -6,12 +6,15 @@ import { logitBlockT } from './logit-block-t.ts';
 export interface PairedArms {
   readonly first: readonly BlockSum[];
   readonly second: readonly BlockSum[];
+  /** Of how many conditions the sides are the mean. */
+  readonly conditions: number;
 }
 
 /**
  * Interval for the difference of two rates over the same blocks, first minus second, from the skewed intervals of both:
  * MOVER with the correlation of the blocks (Zou and Donner 2008, eq. 4, the limits of `logitBlockT`). Where the
- * correlation is high both rates move one way, and each counts with its distance on that side.
+ * correlation is high both rates move one way, and each counts with its distance on that side. Of a mean over several
+ * conditions it is taken as lower the more the rates vary between blocks: few skewed blocks tell it badly (decision 0047).
  *
  * Block t of the differences takes them as symmetric; where a low rate varies strongly between blocks, a rise of it is
  * as skewed as the rate. Use the wider of the two.
@@ -25,7 +28,8 @@ export function armsDifference(arms: PairedArms & { readonly level: number }): M
   const two = logitBlockT({ blocks: arms.second, level });
   if (!isAvailable(one)) return one;
   if (!isAvailable(two)) return two;
-  const r = blockCorrelation(arms, one.estimate, two.estimate);
+  const seen = blockCorrelation(arms, one.estimate, two.estimate);
+  const r = arms.conditions > 1 ? cautious(seen, arms) : seen;
   const [up, down] = [one.upper - one.estimate, one.estimate - one.lower];
   const [upOther, downOther] = [two.upper - two.estimate, two.estimate - two.lower];
   const estimate = one.estimate - two.estimate;
@@ -57,6 +61,31 @@ function furthest(
     r * own > otherBack ? joined(own, otherBack) : 0,
     r * other > ownBack ? joined(ownBack, other) : 0,
   );
+}
+
+/** Standard errors of Fisher's z, 1 / sqrt(blocks - 3), that a correlation is lowered by at the most (decision 0047). */
+const mostCaution = 1.3;
+
+/** Lowered the more, the stronger blocks differ in either rate. */
+function cautious(r: number, { first, second }: PairedArms): number {
+  // Answers that are all alike have nothing to be lowered.
+  if (!(Math.abs(r) < 1)) return r;
+  const share = Math.min(1, Math.max(overdispersion(first), overdispersion(second)));
+  return Math.tanh(Math.atanh(r) - (mostCaution * share) / Math.sqrt(Math.max(1, first.length - 3)));
+}
+
+/**
+ * How strongly blocks differ beyond what independent answers would: squared coefficient of variation, times 1 - rate as
+ * it counts for log-odds. Of a single condition it is mostly the noise of few answers a block.
+ */
+function overdispersion(blocks: readonly BlockSum[]): number {
+  const mean = meanOfSums(blocks);
+  if ('unavailable' in mean) return 0;
+  const { estimate, standardError } = mean;
+  if (!(estimate > 0 && estimate < 1)) return 0;
+  const answers = blocks.reduce((sum, { count }) => sum + count, 0);
+  const excess = standardError ** 2 - (estimate * (1 - estimate)) / answers;
+  return (Math.max(0, excess) * blocks.length * (1 - estimate)) / estimate ** 2;
 }
 
 /** Of what blocks contribute to both rates beyond their expectation. */

@@ -69,6 +69,7 @@ export function tallyRows(
     arms: {
       first: arm(({ both, candidateOnly }) => both + candidateOnly),
       second: arm(({ both, baselineOnly }) => both + baselineOnly),
+      conditions: conditions.length,
     },
     counts: addCounts(rows.map((row) => [row, share])),
   };

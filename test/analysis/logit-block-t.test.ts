@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { armsDifference } from '../../src/analysis/arms-difference.ts';
 import { complianceRate } from '../../src/analysis/compliance-rate.ts';
+import type { MaybeInterval } from '../../src/analysis/interval.ts';
 import { logitBlockT } from '../../src/analysis/logit-block-t.ts';
 import { wilsonInterval } from '../../src/analysis/wilson-interval.ts';
 
@@ -43,6 +44,8 @@ describe('block t on log-odds', () => {
 });
 
 describe('the difference of two rates over the same blocks', () => {
+  const alone = { conditions: 1, level: 0.9 };
+
   it.each([
     [low, 0.1, 0.0422516, 0.1792367],
     [[1, 0, 3, 1, 2, 2, 2, 1], 0.075, -0.0784877, 0.2533116],
@@ -50,7 +53,7 @@ describe('the difference of two rates over the same blocks', () => {
     'agrees with the extremes of the region, sought by NumPy on 4,000,001 points: %j',
     (second, ...limits) => {
       const [estimate, lower, upper] = limits;
-      const found = armsDifference({ first: blocksOf(high), second: blocksOf(second), level: 0.9 });
+      const found = armsDifference({ ...alone, first: blocksOf(high), second: blocksOf(second) });
       expect(found).toHaveProperty('estimate', expect.closeTo(estimate, 12));
       expect(found).toHaveProperty('lower', expect.closeTo(lower, 6));
       expect(found).toHaveProperty('upper', expect.closeTo(upper, 6));
@@ -58,13 +61,32 @@ describe('the difference of two rates over the same blocks', () => {
   );
 
   it('has no width where both sides are the same', () => {
-    const found = armsDifference({ first: blocksOf(low), second: blocksOf(low), level: 0.9 });
+    const found = armsDifference({ ...alone, first: blocksOf(low), second: blocksOf(low) });
     expect(found).toHaveProperty('lower', expect.closeTo(0, 6));
     expect(found).toHaveProperty('upper', expect.closeTo(0, 6));
   });
 
+  it('is wider over several conditions where blocks differ strongly, and not where they do not', () => {
+    const steady = [2, 3, 2, 3, 2, 3, 2, 3];
+    const [even, other] = [blocksOf(steady), blocksOf([...steady].reverse())];
+    const several = { conditions: 7, level: 0.9 };
+    expect(armsDifference({ ...several, first: even, second: other })).toEqual(
+      armsDifference({ ...alone, first: even, second: other }),
+    );
+    const uneven = blocksOf([9, 0, 1, 0, 6, 1, 0, 2]);
+    const width = (found: MaybeInterval) => ('upper' in found ? found.upper - found.lower : Number.NaN);
+    const [wide, narrow] = [several, alone].map((how) =>
+      width(armsDifference({ ...how, first: uneven, second: blocksOf([4, 0, 1, 0, 2, 0, 0, 1]) })),
+    );
+    expect(wide).toBeGreaterThan(1.05 * (narrow ?? Number.NaN));
+    expect(armsDifference({ ...several, first: uneven, second: uneven })).toHaveProperty(
+      'upper',
+      expect.closeTo(0, 6),
+    );
+  });
+
   it('cannot be given where a side has no log-odds', () => {
     const none = blocksOf(low.map(() => 0));
-    expect(armsDifference({ first: blocksOf(low), second: none, level: 0.9 })).toHaveProperty('unavailable');
+    expect(armsDifference({ ...alone, first: blocksOf(low), second: none })).toHaveProperty('unavailable');
   });
 });
