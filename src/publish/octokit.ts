@@ -1,5 +1,6 @@
 import { getOctokit } from '@actions/github';
 import { z } from 'zod';
+import { cappedFetch } from './capped-fetch.ts';
 
 export type Octokit = ReturnType<typeof getOctokit>;
 
@@ -33,6 +34,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 export function buildOctokit(settings: OctokitSettings): Octokit {
   const octokit = getOctokit(settings.token, { baseUrl: settings.apiUrl, log: silent });
   octokit.hook.wrap('request', async (request, options) => {
+    options.request.fetch = cappedFetch(options.request.fetch ?? fetch);
     for (let retry = 0; ; retry += 1) {
       const timeout = AbortSignal.timeout(settings.timeoutMs ?? defaultTimeoutMs);
       // In place: the inner hook (authorization) is bound to these options and ignores any that are handed to it.
@@ -98,7 +100,7 @@ export function failureOf(error: unknown): Failure {
   const headers = Object.entries(parsed.data.response?.headers ?? {});
   return {
     status: parsed.data.status,
-    message: parsed.data.message,
+    message: parsed.data.message.trim() || 'an answer without a message',
     headers: Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), String(value)])),
   };
 }
