@@ -60,5 +60,6 @@ function claimOf({ direction, changes, logOddsPerDoubling, before, after }: Spil
 
 /** The judge by whose labels all this holds. */
 export function judgeName({ judge }: Evidence): string {
-  return judge.served === null ? judge.kind : `${judge.kind} (${judge.served.model})`;
+  const { kind, served } = judge;
+  return served === null || served.model === kind ? kind : `${kind} (${served.model})`;
 }

@@ -90,5 +90,5 @@ footer { color: var(--soft); font-size: .875rem; padding-bottom: 2rem; }
   h2, h3, section > p { break-after: avoid; } .figures { grid-template-columns: repeat(4, 1fr); } .figures dd { font-size: 1.1rem; }
   h1 { font-size: 1.2rem; } .scroll { overflow: visible; } .plot { min-width: 0; } .sideways { display: none; }
   .gauge { width: 6rem; min-width: 0; } table { font-size: 7.5pt; } th, td { padding: .25rem; overflow-wrap: anywhere; }
-  thead th, .figure, .outcome { white-space: normal; } td .cell { padding: .1rem; } }
+  thead th, .figure { white-space: normal; } thead th { overflow-wrap: normal; } td .cell { padding: .1rem; } }
 `;

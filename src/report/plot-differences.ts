@@ -49,7 +49,7 @@ function said(value: MaybeInterval): string {
   return isInterval(value) ? formatInterval(value, 'points').replace(' points', '') : 'not available';
 }
 
-/** Long names are cut in the picture; the table beside it has them whole. */
+/** Long names are cut in front, where those of one plot are alike; the table beside it has them whole. */
 function shortened(label: string): string {
-  return label.length > 34 ? `${label.slice(0, 33)}…` : label;
+  return label.length > 32 ? `…${label.slice(-31)}` : label;
 }
