@@ -34,7 +34,9 @@ export type Outcome =
   /** The connection is cut without an answer. */
   | { readonly kind: 'reset' }
   /** The connection stays open and nothing ever comes. */
-  | { readonly kind: 'stall' };
+  | { readonly kind: 'stall' }
+  /** The answer comes, letter by letter, for longer than anybody waits. */
+  | { readonly kind: 'drip'; readonly text: string };
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -65,6 +67,7 @@ const FAULTS = {
     sendError(400, 'BadRequestError', overflowMessage(reply.usage.prompt_tokens, 8)),
   reset: () => ({ kind: 'reset' }),
   stall: () => ({ kind: 'stall' }),
+  drip: (_, reply) => ({ kind: 'drip', text: JSON.stringify(reply) }),
   slow: (fault, reply) => ({ ...sendValue(reply), delayMs: fault.delayMs ?? 1000 }),
   cutJson: (_, reply) => sendText(JSON.stringify(reply).slice(0, 60), 'application/json'),
   html: () => sendText('<!doctype html><title>502 Bad Gateway</title>', 'text/html'),

@@ -35,6 +35,7 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
+const dripMs = 40;
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** An OpenAI-compatible server in vLLM's shapes whose rule is known exactly and whose faults are chosen by a test. */
@@ -121,9 +122,22 @@ async function deliver(request: LocalRequest, outcome: Outcome): Promise<void> {
     case 'stall':
       await new Promise((resolve) => request.gone.addEventListener('abort', resolve));
       return;
+    case 'drip':
+      await drip(request, outcome.text);
+      return;
     case 'send':
       if (outcome.delayMs > 0) await sleep(outcome.delayMs);
       if (!request.gone.aborted)
         request.response.writeHead(outcome.status, outcome.headers).end(outcome.text);
   }
+}
+
+async function drip({ response, gone }: LocalRequest, text: string): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  for (const letter of text) {
+    if (gone.aborted) return;
+    response.write(letter);
+    await sleep(dripMs);
+  }
+  response.end();
 }
