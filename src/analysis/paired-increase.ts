@@ -51,13 +51,8 @@ export function tallyRows(
   conditions: readonly (readonly PairRow[])[],
   together: (blocks: readonly number[]) => number,
 ): PairTally {
-  const tables = conditions.map((rows) => new Map(rows.map((row) => [row.block, row])));
-  const sizes = tables.map((table) => new Map([...table].map(([block, row]) => [block, pairsIn(row)])));
-  const { blocks: shared, weights } = equalWeights(sizes);
+  const { rows, shared } = conditions.length === 1 ? ofOne(conditions[0] ?? []) : ofSeveral(conditions);
   const share = 1 / together(shared);
-  const rows = shared.map((block) =>
-    addCounts(tables.map((table, k) => [table.get(block) ?? noPairs, weights[k] ?? 0])),
-  );
   const arm = (of: (row: PairedCounts) => number) =>
     rows.map((row): BlockSum => ({ sum: of(row), absolute: of(row), count: pairsIn(row) }));
   return {
@@ -71,25 +66,48 @@ export function tallyRows(
       second: arm(({ both, baselineOnly }) => both + baselineOnly),
       conditions: conditions.length,
     },
-    counts: addCounts(rows.map((row) => [row, share])),
+    counts: addCounts(rows, () => share),
   };
+}
+
+/** Counts of the blocks that every condition has, and which blocks they are, in rising order. */
+interface SharedRows {
+  readonly rows: readonly PairedCounts[];
+  readonly shared: readonly number[];
+}
+
+/** What `ofSeveral` gives of one condition, without its tables: most tallies are of one, and simulations make many. */
+function ofOne(condition: readonly PairRow[]): SharedRows {
+  const rows = condition.filter((row) => pairsIn(row) > 0).sort((a, b) => a.block - b.block);
+  return { rows, shared: rows.map(({ block }) => block) };
+}
+
+function ofSeveral(conditions: readonly (readonly PairRow[])[]): SharedRows {
+  const tables = conditions.map((rows) => new Map(rows.map((row) => [row.block, row])));
+  const sizes = conditions.map((rows) => new Map(rows.map((row) => [row.block, pairsIn(row)])));
+  const { blocks: shared, weights } = equalWeights(sizes);
+  const rows = shared.map((block) =>
+    addCounts(
+      tables.map((table) => table.get(block) ?? noPairs),
+      (k) => weights[k] ?? 0,
+    ),
+  );
+  return { rows, shared };
 }
 
 function pairsIn({ both, candidateOnly, baselineOnly, neither }: PairedCounts): number {
   return both + candidateOnly + baselineOnly + neither;
 }
 
-function addCounts(parts: readonly (readonly [PairedCounts, number])[]): PairedCounts {
+function addCounts(parts: readonly PairedCounts[], weightOf: (part: number) => number): PairedCounts {
   const total = { ...noPairs };
-  const add = (kind: keyof PairedCounts, value: number) => {
-    total[kind] += value;
-  };
-  for (const [counts, weight] of parts) {
-    add('both', weight * counts.both);
-    add('candidateOnly', weight * counts.candidateOnly);
-    add('baselineOnly', weight * counts.baselineOnly);
-    add('neither', weight * counts.neither);
-  }
+  parts.forEach(({ both, candidateOnly, baselineOnly, neither }, part) => {
+    const weight = weightOf(part);
+    total.both += weight * both;
+    total.candidateOnly += weight * candidateOnly;
+    total.baselineOnly += weight * baselineOnly;
+    total.neither += weight * neither;
+  });
   return total;
 }
 

@@ -113,13 +113,11 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
   /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
   const double = (key: string, a: SidePair, b: SidePair, level: number) =>
     interval(`${key} ${level}`, () => {
-      const first = { ...a, also: [b.first, b.second], name: `${key} first ${missing}` };
-      const second = { ...b, also: [a.first, a.second], name: `${key} second ${missing}` };
-      return differenceOf(
-        tallyNamed(counters, [first], blocks),
-        tallyNamed(counters, [second], blocks),
-        level,
-      );
+      const part = (name: string, { first, second }: SidePair, other: SidePair) =>
+        tallied(name, () => [
+          { first, second, also: [other.first, other.second], name: `${name} ${missing}` },
+        ]);
+      return differenceOf(part(`${key} first`, a, b), part(`${key} second`, b, a), level);
     });
   return {
     rate: (condition, level) => rate('evaluation', condition, level),
