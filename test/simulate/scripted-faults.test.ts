@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { FAULT_KINDS, type Fault } from '../../src/simulate/scripted-faults.ts';
 import { SCRIPTED_REFUSAL } from '../../src/simulate/scripted-prompt.ts';
@@ -73,6 +74,17 @@ describe('scripted faults', () => {
     const before = performance.now();
     expect((await askUnder({ kind: 'slow', delayMs: 120 })).status).toBe(200);
     expect(performance.now() - before).toBeGreaterThan(110);
+  });
+
+  test('a dripping answer begins at once and has not ended long after', async () => {
+    seen.push('drip');
+    const response = await askUnder({ kind: 'drip' });
+    expect(response.status).toBe(200);
+    const reader = response.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('{');
+    const ended = response.bodyUsed && (await Promise.race([reader?.closed, sleep(200, 'still open')]));
+    expect(ended).toBe('still open');
+    await reader?.cancel();
   });
 
   test('a fault is chosen by path and by the number of the request', async () => {
