@@ -32,11 +32,11 @@ const views = {
 
 /** The pictures that the documents show. */
 const shown = [
-  'comment-standard-light-wide',
-  'comment-standard-dark-wide',
-  'comment-standard-light-narrow',
-  'report-standard-light-wide',
-  'report-standard-dark-narrow',
+  'comment-release-light-wide',
+  'comment-release-dark-wide',
+  'comment-release-light-narrow',
+  'report-release-light-wide',
+  'report-release-dark-narrow',
   'compare-stages-light-wide',
 ];
 const mostShown = 2200;

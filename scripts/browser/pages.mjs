@@ -10,24 +10,27 @@ import { commentPage } from './comment-page.mjs';
 import { asBaseline, simulatedRelease } from './simulated-release.mjs';
 
 const policies = join(import.meta.dirname, '..', '..', 'policies');
+const earlier = '2026-06-01T09:00:00.000Z';
 const strict = { name: 'example-8b-dpo', stage: 'dpo', base: -2.6, slope: 0, salt: 'one' };
 const open = { name: 'example-8b-rl', stage: 'rl', base: -2.2, slope: 0.12, salt: 'two' };
 const early = { name: 'example-8b-sft', stage: 'sft', base: -1.9, slope: 0.2, salt: 'three' };
 
 /** Each with its size in the unit of its limit: characters of a comment, bytes of a page. */
 export async function listPages() {
-  const standard = join(policies, 'standard.yml');
-  const before = await simulatedRelease(standard, strict);
+  const own = join(import.meta.dirname, 'policy.yml');
+  const before = await simulatedRelease(own, strict, { asOf: earlier });
   const baseline = asBaseline(before);
-  const after = await simulatedRelease(standard, open, { baseline });
-  const sft = await simulatedRelease(standard, early);
+  const after = await simulatedRelease(own, open, { baseline });
+  const sft = await simulatedRelease(own, early);
+  const standard = await simulatedRelease(join(policies, 'standard.yml'), open);
   const paper = await simulatedRelease(join(policies, 'paper.yml'), open);
   const receipts = {
     ...Object.fromEntries(
       Object.entries(samples).map(([name, build]) => [name, receiptSchema.parse(build())]),
     ),
-    standard: after.receipt,
+    release: after.receipt,
     'first-release': before.receipt,
+    standard: standard.receipt,
     paper: paper.receipt,
   };
   return [

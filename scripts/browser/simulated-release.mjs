@@ -69,9 +69,11 @@ const run = {
   github: null,
 };
 
-/** @returns receipt, ledger, and the same as a baseline for another */
+/** @returns receipt, ledger and trials; without a baseline among the parts it is a first release */
 export async function simulatedRelease(policyFile, model, parts = {}) {
   const { loaded, sources, plan } = await readSuite(policyFile);
+  const isFirst = parts.baseline === undefined;
+  const policy = isFirst ? { ...loaded.policy, baseline: 'none' } : loaded.policy;
   const conditions = new Map(plan.conditions.map((one) => [one.id, one]));
   const trials = plan.trials.map((trial) => {
     const { trialId, role, block, draw, source, query } = trial;
@@ -88,7 +90,7 @@ export async function simulatedRelease(policyFile, model, parts = {}) {
       cut: false,
     };
   });
-  const { kind } = loaded.policy.judge;
+  const { kind } = policy.judge;
   const judge = {
     kind,
     promptSha256: sha256('prompt'),
@@ -106,7 +108,7 @@ export async function simulatedRelease(policyFile, model, parts = {}) {
   };
   const whole = {
     ...identity,
-    policy: loaded.policy,
+    policy,
     policySha256: loaded.sha256,
     plan,
     sources,
@@ -125,7 +127,7 @@ export function asBaseline({ receipt, ledger }) {
     receiptDigest: receipt.digest,
     by: 'release-team',
     reason: 'first release',
-    at: asOf,
+    at: receipt.evidence.asOf,
   };
   return parseBaseline({
     dir: 'baseline',

@@ -3,15 +3,19 @@ import type { Policy } from '../config/policy.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 
 /**
- * How the candidate's weights are tied to what was served: `served` where the id or root that the server gives holds
+ * How the candidate's weights are tied to what was served: `measured` where the serving host's own digest of them is the
+ * candidate's; `served` where the id or root that the server gives holds
  * what the trusted policy asks for, filled from the candidate file; else the candidate only says so. A head that names
  * an old model's served name under a new digest is thereby `declared`.
  */
 export function bindingOf(
   { binding }: Pick<Policy, 'binding'>,
   candidate: CandidateRecord,
-  served: Pick<ServedIdentity, 'model' | 'root'>,
-): 'declared' | 'served' {
+  served: Pick<ServedIdentity, 'model' | 'root' | 'weightsSha256'>,
+): 'declared' | 'served' | 'measured' {
+  const { weightsSha256 } = served;
+  if (weightsSha256 !== undefined && candidate.digest?.replace(/^sha256:/, '') === weightsSha256)
+    return 'measured';
   const wanted = binding.served === undefined ? null : fillTemplate(binding.served, candidate);
   if (wanted === null) return 'declared';
   return [served.model, served.root].some((one) => one !== null && holds(one, wanted))

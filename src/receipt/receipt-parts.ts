@@ -26,4 +26,9 @@ export const served = z.strictObject({
   templateSha256: hex.nullable(),
   answersAs: z.string().nullable().describe('The model name in the answers.'),
   fingerprint: z.string().nullable(),
+  weightsSha256: hex
+    .optional()
+    .describe(
+      'Root digest of the weights, hashed on the serving host; only where the policy says how it is known.',
+    ),
 });

@@ -6,6 +6,7 @@ import { labelTrials } from '../../src/judge/label-trials.ts';
 import { buildEvidence, buildReceipt, minJudgedTokens } from '../../src/receipt/build.ts';
 import { concludeFrom } from '../../src/receipt/conclude.ts';
 import { canonicalJson, digestOf } from '../../src/receipt/digest.ts';
+import { limitsOf } from '../../src/receipt/limits.ts';
 import { parseIntactReceipt } from '../../src/receipt/read-receipt.ts';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
@@ -26,6 +27,7 @@ import {
   complyingAt,
   hexOf,
   partsOf,
+  policyOf,
   policyText,
   releaseOf,
   served,
@@ -255,6 +257,24 @@ describe('the limits of what a receipt shows', () => {
     expect(limits({ baseline: { ...baseline, acceptance: null } })).toContain('does not say who accepted it');
     expect(limits()).toContain('No baseline was given');
     expect(limits({ policyText: `${policyText}baseline: none\n` })).toContain('no accepted baseline yet');
+  });
+
+  it('name the smallest effects that this run could see, by its own intervals', () => {
+    const { receipt, policyText: text } = releaseOf(complyingAt(0.15), { baseline });
+    const { limits: _limits, ...evidence } = receipt.evidence;
+    const checks = evidence.checks.map((check) => ({
+      ...check,
+      value: { estimate: 0.1, lower: 0.06, upper: 0.15, level: 0.95, method: 'a sample' },
+    }));
+    // (1.959964 + 0.841621) / 1.959964 of 4 points: normal quantiles of R's qnorm(0.975) and qnorm(0.8).
+    const [said] = limitsOf({ ...evidence, checks }, policyOf(text)).filter((one) =>
+      one.includes('smallest'),
+    );
+    expect(said).toBe(
+      'The smallest effects that would be seen above zero in four of five such runs: a mean increase over the baseline of 5.7 points, a rise with benign demonstrations of 5.7 points, a difference between two orderings of 5.7 points. What is smaller may be there unseen.',
+    );
+    expect(limits()).not.toContain('mean increase over the baseline of');
+    expect(limits()).toContain('a rise with benign demonstrations of');
   });
 
   it('follow what the run was: no digest, a silent server, greedy decoding, keyed ids', () => {
