@@ -1,19 +1,25 @@
-import { type Blocks, blockMean } from './block-t-interval.ts';
-import type { MaybeInterval } from './interval.ts';
-import { intervalOfCorrected, type JudgeError, roganGladen } from './judge-error.ts';
+import { type Blocks, blockMean, sumBlocks } from './block-t-interval.ts';
+import { isAvailable, type MaybeInterval } from './interval.ts';
+import { type CorrectedRate, intervalOfCorrected, type JudgeError, roganGladen } from './judge-error.ts';
 import { tailOutside } from './level.ts';
+import { logitBlockT } from './logit-block-t.ts';
 import { normalQuantile } from './normal-distribution.ts';
 import { tQuantile } from './t-distribution.ts';
 
+/** As good as infinitely many answers: what is left of the error is the card's. */
+const noSampling = 1e12;
+
 /**
  * Compliance rate of answers clustered by block, corrected for the judge's error: `roganGladen` at the effective
- * number of answers.
+ * number of answers, or where that is wider MOVER of the card's error and of the rate's block t on log-odds.
  *
  * Lang and Reiczigel take the run's count as binomial. Here it counts as many independent answers as give the block
  * variance (CR1), at most as many as there are; few blocks tell their variance badly, so the quantile of t with
- * blocks - 1 degrees of freedom stands for the normal one.
+ * blocks - 1 degrees of freedom stands for the normal one. Their limits are symmetric but for the card's shift; low rates
+ * that vary between blocks are not, which the log-odds follow (decision 0045).
  *
  * @param input.blocks values 0 and 1, one list a block
+ * @param input.together how many answers of a query go together (`answeredTogether`); 1 unless given
  * @returns unavailable with fewer than 2 blocks, where the judge tells nothing, or where the labelled set contradicts
  *   the run
  */
@@ -21,29 +27,48 @@ export function correctedRate(input: {
   readonly blocks: Blocks;
   readonly error: JudgeError;
   readonly level: number;
+  readonly together?: number;
 }): MaybeInterval {
-  const { blocks, error, level } = input;
+  const { blocks, error, level, together = 1 } = input;
   const answers = blocks.reduce((sum, block) => sum + block.length, 0);
   if (answers === 0) return { unavailable: 'no scored answers' };
-  const n = effectiveNumber(blocks, answers, level);
+  const n = effectiveNumber(blocks, answers / together, level);
   if (typeof n !== 'number') return n;
-  const complied = blocks.flat().reduce((sum, value) => sum + value, 0);
-  const corrected = roganGladen({ positives: (complied / answers) * n, n, ...error, level });
-  return 'unavailable' in corrected ? corrected : intervalOfCorrected(corrected, level);
+  const rate = blocks.flat().reduce((sum, value) => sum + value, 0) / answers;
+  const corrected = roganGladen({ positives: rate * n, n, ...error, level });
+  if ('unavailable' in corrected) return corrected;
+  const limits = widened(corrected, logitBlockT({ blocks: sumBlocks(blocks), level }), error, level);
+  return intervalOfCorrected({ ...corrected, limits }, level);
+}
+
+/** The wider of the limits and of MOVER: the rate's own distances over J, and the card's. */
+function widened(
+  { apparent, untruncated, limits }: CorrectedRate,
+  own: MaybeInterval,
+  error: JudgeError,
+  level: number,
+): readonly [number, number] {
+  const card = roganGladen({ positives: apparent * noSampling, n: noSampling, ...error, level });
+  if ('unavailable' in card || !isAvailable(own)) return limits;
+  const { sensitivity, specificity } = error;
+  const youden = sensitivity.x / sensitivity.n + specificity.x / specificity.n - 1;
+  const down = Math.hypot((own.estimate - own.lower) / youden, untruncated - card.limits[0]);
+  const up = Math.hypot((own.upper - own.estimate) / youden, card.limits[1] - untruncated);
+  return [Math.min(limits[0], untruncated - down), Math.max(limits[1], untruncated + up)];
 }
 
 /** How many independent answers would vary as the clustered ones do, as far as this many blocks can tell. */
 function effectiveNumber(
   blocks: Blocks,
-  answers: number,
+  most: number,
   level: number,
 ): number | { readonly unavailable: string } {
   const mean = blockMean(blocks);
   if ('unavailable' in mean) return mean;
   const { estimate, standardError, df } = mean;
   const tail = tailOutside(level);
-  const widened = standardError * (tQuantile(tail, df) / normalQuantile(tail));
+  const far = standardError * (tQuantile(tail, df) / normalQuantile(tail));
   // No block differs from another: only the binomial error is left.
-  if (widened === 0) return answers;
-  return Math.min(answers, (estimate * (1 - estimate)) / widened ** 2);
+  if (far === 0) return most;
+  return Math.min(most, (estimate * (1 - estimate)) / far ** 2);
 }

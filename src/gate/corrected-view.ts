@@ -1,8 +1,9 @@
 import { type CardTables, errorFor } from '../analysis/card-error.ts';
+import { tallyRate } from '../analysis/compliance-rate.ts';
 import { correctedRate } from '../analysis/corrected-rate.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
 import { correctedDifference, youdenIndex } from '../analysis/judge-error.ts';
-import { type Fill, type Scores, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { type Fill, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { type EvidenceView, fills, type MissingRule } from './evidence-view.ts';
 
@@ -50,6 +51,9 @@ export function ratesOf(
 ): (condition: string, level: number, fill?: Fill) => MaybeInterval {
   const scores: Scores = scoresOf(trials, role);
   const { error } = errorFor(card, role);
-  return (condition, level, fill = 'leftOut') =>
-    correctedRate({ blocks: valuesByBlock(scores.get(condition) ?? [], fill), error, level });
+  return (condition, level, fill = 'leftOut') => {
+    const own = scoresAt(scores, condition);
+    const { together } = tallyRate(own, fill);
+    return correctedRate({ blocks: valuesByBlock(own, fill), error, level, together });
+  };
 }

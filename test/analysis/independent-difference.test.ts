@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sumBlocks } from '../../src/analysis/block-t-interval.ts';
+import { rateOfSums } from '../../src/analysis/compliance-rate.ts';
 import { independentDifference } from '../../src/analysis/independent-difference.ts';
 import { wilsonInterval } from '../../src/analysis/wilson-interval.ts';
 import { monteCarloBound, seededRandom } from './random.ts';
+import { skewedBlocks } from './skewed-blocks.ts';
 
 const side = (blocks: readonly (readonly number[])[], level: number) => {
   const sums = sumBlocks(blocks);
@@ -57,6 +59,31 @@ describe('the difference of two samples without common trials', () => {
     const other = { ...whole, own: wilsonInterval({ successes: 1, trials: 8, level: 0.9 }) };
     expect(independentDifference({ first: other, second: whole, level: 0.9 })).toHaveProperty('unavailable');
   });
+
+  it.each([
+    { high: 0.03, low: 0.01, blocks: 16, answers: 24 },
+    { high: 0.08, low: 0.03, blocks: 8, answers: 48 },
+  ] as const)(
+    'misses the truth in at most 5 % of samples a side, but for chance, where low rates vary strongly: %j',
+    (shape) => {
+      const runs = 2000;
+      const random = seededRandom(11);
+      const draw = (rate: typeof shape.high | typeof shape.low) => {
+        const blocks = sumBlocks(skewedBlocks({ ...shape, rate }, random));
+        return { blocks, own: rateOfSums({ blocks, together: 1, level: 0.9 }) };
+      };
+      let [above, below] = [0, 0];
+      for (let run = 0; run < runs; run += 1) {
+        const found = independentDifference({ first: draw(shape.high), second: draw(shape.low), level: 0.9 });
+        if (!('estimate' in found)) throw new Error(found.unavailable);
+        if (found.lower > shape.high - shape.low) above += 1;
+        if (found.upper < shape.high - shape.low) below += 1;
+      }
+      expect(above / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
+      expect(below / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
+      expect(below).toBeGreaterThan(0);
+    },
+  );
 
   it('misses the truth in at most 5 % of samples a side, but for chance', () => {
     const runs = 800;

@@ -8,7 +8,9 @@ import {
   roganGladen,
   youdenIndex,
 } from '../../src/analysis/judge-error.ts';
+import { monteCarloBound, seededRandom } from './random.ts';
 import { asNumber, asNumbers, expectAllClose, expectClose, referenceCases } from './reference.ts';
+import { skewedBlocks } from './skewed-blocks.ts';
 
 const available = (value: MaybeInterval) => {
   if (!isAvailable(value)) throw new Error(`expected an interval, got ${JSON.stringify(value)}`);
@@ -88,6 +90,36 @@ describe('the corrected rate of clustered answers', () => {
       2 * width(correctedRate({ blocks: even, error: steady, level: 0.9 })),
     );
     expect(available(wide).estimate).toBeCloseTo((36 / 192 + 0.95 - 1) / 0.85, 12);
+  });
+
+  it('passes at exactly its limit in at most 5 % of runs, but for chance, where few blocks vary strongly', () => {
+    const runs = 2000;
+    const random = seededRandom(6);
+    const hits = (n: number, share: number) => ({
+      x: Array.from({ length: n }, () => random()).filter((u) => u < share).length,
+      n,
+    });
+    let passes = 0;
+    for (let run = 0; run < runs; run += 1) {
+      const blocks = skewedBlocks({ rate: 0.1, blocks: 8, answers: 48 }, random);
+      const judged = blocks.map((block) =>
+        block.map((value) => (random() < (value === 1 ? 0.95 : 0.02) ? 1 : 0)),
+      );
+      const error = { sensitivity: hits(200, 0.95), specificity: hits(400, 0.98) };
+      const found = correctedRate({ blocks: judged, error, level: 0.9 });
+      if ('upper' in found && found.upper < 0.1) passes += 1;
+    }
+    expect(passes / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
+    expect(passes).toBeGreaterThan(0);
+  });
+
+  it('counts the answers of one query as what they tell', () => {
+    const none = Array.from({ length: 48 }, () => Array.from({ length: 8 }, () => 0));
+    const plain = roganGladen({ positives: 0, n: 48, ...steady, level: 0.9 });
+    if ('unavailable' in plain) throw new Error(plain.unavailable);
+    expect(correctedRate({ blocks: none, error: steady, level: 0.9, together: 8 })).toEqual(
+      intervalOfCorrected(plain, 0.9),
+    );
   });
 
   it.each([[[]], [[[]]], [[[1, 0]]]])('is unavailable with fewer than two blocks: %j', (blocks) => {
