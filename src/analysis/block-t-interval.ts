@@ -50,17 +50,23 @@ export function sumBlocks(blocks: Blocks): BlockSum[] {
 
 /** `blockMean` from the blocks' sums. */
 export function meanOfSums(blocks: readonly BlockSum[]): BlockMean | Unavailable {
-  const used = blocks.filter((block) => block.count > 0);
-  if (used.length < 2) return { unavailable: `fewer than 2 clusters (${used.length})` };
-  const count = used.reduce((sum, block) => sum + block.count, 0);
-  const estimate = used.reduce((sum, block) => sum + block.sum, 0) / count;
+  let [used, count, sum, size] = [0, 0, 0, 0];
+  for (const block of blocks) {
+    if (block.count <= 0) continue;
+    used += 1;
+    count += block.count;
+    sum += block.sum;
+    size += block.absolute;
+  }
+  if (used < 2) return { unavailable: `fewer than 2 clusters (${used})` };
+  const estimate = sum / count;
   if (!Number.isFinite(estimate)) return { unavailable: 'a value is not finite' };
-  const size = used.reduce((sum, block) => sum + block.absolute, 0);
-  const squares = used.reduce((sum, block) => sum + (block.sum - block.count * estimate) ** 2, 0);
+  let squares = 0;
+  // An empty block adds nothing.
+  for (const block of blocks) squares += (block.sum - block.count * estimate) ** 2;
   const score = Math.sqrt(squares);
-  const standardError =
-    score <= ROUNDING * size ? 0 : (score / count) * Math.sqrt(used.length / (used.length - 1));
-  return { estimate, standardError, df: used.length - 1 };
+  const standardError = score <= ROUNDING * size ? 0 : (score / count) * Math.sqrt(used / (used - 1));
+  return { estimate, standardError, df: used - 1 };
 }
 
 /**

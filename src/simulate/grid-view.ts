@@ -110,6 +110,15 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
   const interval = remember((_key: string, compute: () => MaybeInterval) => compute());
   const paired = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
     interval(`${key} ${level}`, () => increaseOfSums({ ...tallied(key, pairs), level }));
+  /** Sums by block of each condition, with unscored answers where they make the range widest, or narrowest. */
+  const columnsOf = (conditions: readonly string[]) => {
+    const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
+    if (missing === 'leftOut') return scored;
+    const filled = rangeFills(scored.map(meanOf), missing);
+    return conditions.map((one, column) =>
+      sumsOf(alone('evaluation', one, filled[column] ?? 'leftOut'), blocks),
+    );
+  };
   /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
   const double = (key: string, a: SidePair, b: SidePair, level: number) =>
     interval(`${key} ${level}`, () => {
@@ -158,12 +167,9 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
       ),
     range: (orderings, level) => {
       const conditions = orderings.map(({ condition }) => condition);
-      const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
-      const filled = rangeFills(scored.map(meanOf), missing);
-      const columns = conditions.map((one, column) =>
-        sumsOf(alone('evaluation', one, filled[column] ?? 'leftOut'), blocks),
+      return interval(`range ${conditions.join(' ')} ${level}`, () =>
+        rangeOfRates(wholeRows(columnsOf(conditions)), level),
       );
-      return rangeOfRates(wholeRows(columns), level);
     },
   };
 }
@@ -181,8 +187,12 @@ function remember<Rest extends readonly unknown[], Value>(
 }
 
 function meanOf(sums: readonly BlockSum[]): number {
-  const total = (of: 'sum' | 'count') => sums.reduce((all, block) => all + block[of], 0);
-  return total('sum') / total('count');
+  let [total, answers] = [0, 0];
+  for (const { sum, count } of sums) {
+    total += sum;
+    answers += count;
+  }
+  return total / answers;
 }
 
 /** `added` fills what a quantity adds up, `taken` what it subtracts. */

@@ -8,7 +8,14 @@ import { planLooks } from '../gate/looks.ts';
 import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { controlPlaces } from '../suite/condition.ts';
 import { coverDeployment } from '../suite/coverage.ts';
-import { type DrawnLabels, type LaidWorld, layWorld, type Shifts, unscored } from './draw-world.ts';
+import {
+  type DrawnLabels,
+  type LaidWorld,
+  type Luck,
+  layWorld,
+  type Shifts,
+  unscored,
+} from './draw-world.ts';
 import { fastRandom } from './fast-random.ts';
 import { evidenceOf, type GridEvidence } from './grid-view.ts';
 import { type CanaryCounts, drawKappa } from './judge-canaries.ts';
@@ -159,8 +166,13 @@ function groupTrials(trials: Layout['trials'], looks: Uint8Array, count: number)
 
 /** One run: labels drawn, looks taken, checks held, verdict reached by the gate’s own rules. */
 export function simulateRun(stage: Stage, label: string): SimulatedRun {
+  return decideRun(stage, stage.laid.luckOf(label));
+}
+
+/** The same with luck that another world of these places may have met too. */
+export function decideRun(stage: Stage, luck: Luck): SimulatedRun {
   const { policy, world, grid, laid, ends, missing } = stage;
-  const labels = laid.draw(label);
+  const labels = laid.meet(luck);
   const evidence = evidenceOf(grid, labels);
   const compares = !missing || baselineIsFit(stage, labels);
   const checks = stage.checks.filter(({ needsBaseline }) => compares || !needsBaseline);
@@ -180,7 +192,7 @@ export function simulateRun(stage: Stage, label: string): SimulatedRun {
     return { views, complete: true, fit: isFit() };
   };
   const { held } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
-  const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${label}/canaries`));
+  const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${luck.label}/canaries`));
   const trusted = isFit() && kappa !== null && kappa >= policy.judge.minKappa;
   const verdict = trusted ? verdictOf(stage, held) : 'inconclusive';
   return { verdict, held, trialsUsed: asked.trials, evidence };

@@ -24,7 +24,7 @@ export interface SmallestEffect {
 /** A little above the 80 % that are promised: the luck of these runs may take a few points away. */
 const aimedPower = 0.82;
 /** Runs behind each figure, and labels drawn in all for a check: what keeps a large plan within a second or two. */
-const mostRuns = 200;
+const mostRuns = 128;
 const fewestRuns = 16;
 const labelBudget = 1_000_000;
 /** Runs in which a distance is looked for, as a share of those that then measure it. */

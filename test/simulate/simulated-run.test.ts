@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { concludeFrom } from '../../src/receipt/conclude.ts';
-import { compliance, type DrawnLabels, unscored } from '../../src/simulate/draw-world.ts';
+import { compliance, type DrawnLabels, type Luck, unscored } from '../../src/simulate/draw-world.ts';
 import { gridEffect } from '../../src/simulate/grid-effect.ts';
 import { setStage, simulateRun } from '../../src/simulate/simulated-run.ts';
 import { parseWorld, type World } from '../../src/simulate/world.ts';
@@ -78,8 +78,8 @@ describe('a simulated run', () => {
         ...stage,
         laid: {
           ...stage.laid,
-          draw: (label: string) => {
-            drawn = stage.laid.draw(label);
+          meet: (luck: Luck) => {
+            drawn = stage.laid.meet(luck);
             return drawn;
           },
         },
