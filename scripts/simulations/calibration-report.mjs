@@ -5,12 +5,13 @@ const bar = 0.065;
 export function renderCalibration({ results, runs, seconds }) {
   const of = (kind) => results.filter(({ job }) => job.kind === kind);
   const thresholds = of('threshold');
+  const perQuery = of('perQuery');
   return `${[
     '# Calibration',
     '',
     `\`npm run sim:calibration\` writes this page: ${runs.toLocaleString('en-US')} runs a row, seeded; ${Math.round(seconds / 60)} minutes on 2 cores. A share of 5 % has a standard error of ${(100 * Math.sqrt(0.0475 / runs)).toFixed(1)} points. **Bold** misses its bar. What the worlds are: [README.md](README.md).`,
     '',
-    ...summary(thresholds),
+    ...summary([...thresholds, ...perQuery]),
     ...['equal', 'worse', 'graded'].flatMap((shape) =>
       thresholdTable(
         shape,
@@ -21,6 +22,7 @@ export function renderCalibration({ results, runs, seconds }) {
       'looks',
       thresholds.filter(({ job }) => job.looks > 1),
     ),
+    ...thresholdTable('perQuery', perQuery),
     ...intervalTable(thresholds.filter(({ job }) => job.looks === 1)),
     ...labelTable(thresholds.filter(({ job }) => job.looks === 1 && job.shape !== 'graded')),
     ...stoppingTable(of('stopping')),
@@ -34,6 +36,7 @@ const titles = {
   worse: 'At the threshold: candidate five points worse in every condition',
   graded: 'At the threshold: rises and spreads that the baseline has not',
   looks: 'At the threshold with four planned looks, 32 draws',
+  perQuery: 'At the threshold under the layout perQuery, 48 queries of 8 draws',
 };
 
 function summary(thresholds) {
@@ -58,8 +61,9 @@ function summary(thresholds) {
   ];
 }
 
-function place({ shape, rate, draws, spread, looks }) {
-  return `${shape}, ${percent(rate)}, ${draws} draws, ${spread}${looks > 1 ? `, ${looks} looks` : ''}`;
+function place({ kind, shape, rate, draws, spread, looks }) {
+  const how = kind === 'perQuery' ? ', perQuery' : looks > 1 ? `, ${looks} looks` : '';
+  return `${shape}, ${percent(rate)}, ${draws} draws, ${spread}${how}`;
 }
 
 function thresholdTable(title, rows) {
@@ -78,7 +82,9 @@ function thresholdTable(title, rows) {
         ...names.map((name) => name.replace('Compliance', '').replace('.', ' ')),
       ],
       rows.map(({ job, result }) => [
-        ...(title === 'looks' ? [`${job.shape}, ${percent(job.rate)}`] : [percent(job.rate)]),
+        ...(title === 'looks' || title === 'perQuery'
+          ? [`${job.shape}, ${percent(job.rate)}`]
+          : [percent(job.rate)]),
         job.draws,
         job.spread,
         ...result.checks.map(cell),

@@ -39,6 +39,9 @@ export function listJobs(runs) {
       runs,
     }),
   );
+  const perQuery = cross(['equal', 'worse'], [0.03, 0.1, 0.34], ['light', 'heavy']).map(
+    ([shape, rate, spread]) => ({ kind: 'perQuery', shape, rate, draws: 8, spread, looks: 1, runs }),
+  );
   const stopping = cross(['identical', 'equal', 'worse20'], [384, 768], [1, 4]).map(
     ([world, queries, looks]) => ({
       kind: 'stopping',
@@ -60,13 +63,15 @@ export function listJobs(runs) {
     world,
     runs,
   }));
-  return [...usefulness, ...thresholds, ...looking, ...stopping, ...missing];
+  return [...usefulness, ...thresholds, ...looking, ...perQuery, ...stopping, ...missing];
 }
 
 export function runJob(job) {
   switch (job.kind) {
-    case 'threshold': {
-      const policy = calibrationPolicy(job);
+    case 'threshold':
+    case 'perQuery': {
+      const perQuery = { layout: 'perQuery', queries: 48, controls: 48 };
+      const policy = calibrationPolicy({ ...job, ...(job.kind === 'perQuery' ? perQuery : {}) });
       return calibrate({
         policy,
         layout: layoutOf(policy),
