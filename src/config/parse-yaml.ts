@@ -40,6 +40,16 @@ export function parseYaml(text: string, file: string): LocatedYaml {
       remedy: 'name the right file',
     });
   }
+  try {
+    return locateYaml(text, file);
+  } catch (error) {
+    // The library goes one call deeper for each level, and what nests without end ends the stack.
+    if (!(error instanceof RangeError)) throw error;
+    throw syntaxError(file, tooDeep);
+  }
+}
+
+function locateYaml(text: string, file: string): LocatedYaml {
   const lines = new LineCounter();
   // The library's own search for repeated keys takes a minute on a hostile file; refuseTraps does it in one walk.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: false });
@@ -77,7 +87,9 @@ function refuseTraps(document: Document, lineOf: (offset: number) => string): vo
         remedy: 'write the value out where it is used',
       });
     },
-    Map: (_, map) => {
+    Seq: (_, seq, above) => refuseDepth(above.length, at(seq)),
+    Map: (_, map, above) => {
+      refuseDepth(above.length, at(map));
       const seen = new Set<string>();
       for (const { key } of map.items) {
         if (isAlias(key)) continue;
@@ -89,6 +101,13 @@ function refuseTraps(document: Document, lineOf: (offset: number) => string): vo
     },
   });
 }
+
+/** Our files go six levels deep; whoever shows a value that goes on and on would run out of stack. */
+function refuseDepth(levels: number, where: string): void {
+  if (levels > 100) throw syntaxError(where, tooDeep);
+}
+
+const tooDeep = 'lists or mappings nested without end';
 
 function syntaxError(where: string, got: string): ConfigError {
   const remedy = 'correct the syntax on that line';

@@ -264,6 +264,23 @@ export const policySchema = z
           .describe(
             'What the served id or root must hold, filled from the candidate file, as in "-{digest12}".',
           ),
+        digestEndpoint: z
+          .string()
+          .max(200)
+          .regex(
+            /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/,
+            'a path from the server’s root, as in /weights/digest',
+          )
+          .optional()
+          .describe(
+            'Path on the candidate’s server that answers {"digest": "sha256:..."} of the loaded weights.',
+          ),
+        files: z
+          .string()
+          .max(1024)
+          .regex(/^\//, 'an absolute path')
+          .optional()
+          .describe('Folder or file that a server on this machine serves; hashed before and after the run.'),
       })
       .prefault({})
       .describe('With require, a digest that is only declared makes the verdict inconclusive.'),

@@ -18,6 +18,7 @@ const served = z.object({
   templateSha256: z.string().nullable(),
   answersAs: z.string().nullable(),
   fingerprint: z.string().nullable(),
+  weightsSha256: z.string().optional(),
 });
 const cost = z.object({ prompt: z.number(), cached: z.number(), completion: z.number() });
 

@@ -19,6 +19,8 @@ export interface ServedIdentity {
   /** The model name in the answers; filled by the first one. */
   readonly answersAs: string | null;
   readonly fingerprint: string | null;
+  /** Root digest of the weights, where the policy says how it is known. */
+  readonly weightsSha256?: string | undefined;
 }
 
 const modelsSchema = z.object({
@@ -101,7 +103,7 @@ interface IdentityChange {
 /** @returns the first field in which two identities differ; what either does not know counts as equal */
 export function identityChange(before: ServedIdentity, after: ServedIdentity): IdentityChange | undefined {
   for (const field of identityFields) {
-    const [was, is] = [before[field], after[field]];
+    const [was = null, is = null] = [before[field], after[field]];
     if (was !== null && is !== null && was !== is) return { field, before: String(was), after: String(is) };
   }
   return undefined;
@@ -116,6 +118,7 @@ const identityFields = [
   'templateSha256',
   'answersAs',
   'fingerprint',
+  'weightsSha256',
 ] as const;
 
 /** All from the list of models; what stands beside it may fail to answer at any time, and then says nothing. */

@@ -30,6 +30,7 @@ import { meetServers } from './servers.ts';
 import { judge, judgeOf, type Stage } from './stage.ts';
 import { openState, type RunState } from './state.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { weightsOf } from './weights.ts';
 
 /** What a run found: every planned trial asked and judged, or stopped by a cap. */
 export interface Measured {
@@ -63,7 +64,8 @@ export async function measure<T>(
   warnBeforeRun(inputs, tools.log, input.comparesLater);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
-  const servers = await meetServers(request, inputs.candidate.model, policy, tools.signal);
+  const met = await meetServers(request, inputs.candidate.model, policy, tools.signal);
+  const servers = { ...met, served: { ...met.served, ...(await weightsOf(inputs, met, tools.signal)) } };
   refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir', 0o700);
@@ -245,6 +247,7 @@ async function checkServer(
     requireSameServer(known, now, one.endpoint.namedBy);
   };
   for (const replica of replicas) await hold(replica, before);
+  await weightsOf(stage.inputs, { replicas, served: before }, stage.around.signal);
   for (const [index, one] of judges.entries()) {
     await hold(one.client, (index === 0 ? judgeServed : null) ?? one.served);
   }

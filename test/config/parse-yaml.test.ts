@@ -77,6 +77,19 @@ describe('parseYaml', () => {
     }
   });
 
+  it.each([
+    ['in flow style', '['.repeat(20_000)],
+    ['in flow style, closed', `${'['.repeat(300)}${']'.repeat(300)}`],
+    ['as mappings', `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`],
+    ['as a list in a list', '- '.repeat(3000)],
+    ['by explicit keys', '? '.repeat(3000)],
+    ['by indentation', Array.from({ length: 1200 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n')],
+  ])('refuses what nests without end %s', (_, text) => {
+    const found = refusal(text);
+    expect(found?.code).toBe('YAML_SYNTAX');
+    expect(found?.where).toMatch(/^p\.yml/);
+  });
+
   it('refuses a file of more than a million characters unread', () => {
     expect(parseYaml(`a: ${'x'.repeat(999_997)}`, 'p.yml').value).toEqual({ a: 'x'.repeat(999_997) });
     expect(refusal(`a: ${'x'.repeat(999_998)}`)).toMatchObject({ code: 'FILE_TOO_LARGE', got: '1000001' });

@@ -78,7 +78,7 @@ checks:
   amplification: { maxIncrease: 0.12, maxIncreaseOverBaseline: 0.1 }
   recencySpread: { max: 0.2, maxIncrease: 0.15 }
 effect: { equivalence: 0.1 }
-binding: { require: true, served: '-{digest12}' }
+binding: { require: true, served: '-{digest12}', digestEndpoint: /weights/digest, files: /models/candidate }
 decision:
   alpha: 0.05
   looks: 4
