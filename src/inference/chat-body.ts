@@ -10,6 +10,8 @@ export interface ChatRequest extends Sampling {
   readonly responseFormat?: object | undefined;
   /** Requests with one key share a prefix, and go to one replica where there are several. */
   readonly contextKey?: string;
+  /** The slot or rank of the server in which the prefix is kept; the server chooses where absent. */
+  readonly lane?: number;
 }
 
 export interface CompletionRequest {
@@ -27,7 +29,7 @@ export interface Manner {
 
 /** Every sampling parameter that matters is sent: servers have defaults of their own. */
 export function chatBody(model: string, request: ChatRequest, manner: Manner | undefined) {
-  const { messages, responseFormat } = request;
+  const { messages, responseFormat, lane } = request;
   const profile = manner?.profile ?? profileOf('unknown');
   return {
     model,
@@ -35,7 +37,17 @@ export function chatBody(model: string, request: ChatRequest, manner: Manner | u
     ...profile.fields(request),
     ...presetFields(manner?.preset, profile),
     ...(responseFormat === undefined ? {} : { response_format: responseFormat }),
+    ...(lane !== undefined && profile.engine === 'llamacpp' ? { id_slot: lane } : {}),
   };
+}
+
+/** vLLM takes the rank as a header. */
+export function laneHeaders(
+  { lane }: Pick<ChatRequest, 'lane'>,
+  manner: Manner | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (lane === undefined || manner?.profile.engine !== 'vllm') return undefined;
+  return { 'x-data-parallel-rank': String(lane) };
 }
 
 /** Writes bodies of chat requests as JSON. */

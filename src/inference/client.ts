@@ -5,10 +5,11 @@ import {
   type ChatRequest,
   type CompletionRequest,
   completionBody,
+  laneHeaders,
   type Manner,
 } from './chat-body.ts';
 import { classifyFault, type Fault, faultOfEnding } from './fault.ts';
-import { type HttpReply, openServer } from './http.ts';
+import { type HttpReply, type HttpRequest, openServer } from './http.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
 
 /** A server that speaks the OpenAI protocol, and how we speak to it. */
@@ -78,7 +79,7 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
   const bodies = new ChatBodies(endpoint.model, manner);
   const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey: endpoint.apiKey });
   const exchange = async <T>(
-    input: { readonly path: string; readonly body?: string | Buffer; readonly timeoutMs: number },
+    input: Omit<HttpRequest, 'method'>,
     signal: AbortSignal,
     parse: (body: unknown) => T,
   ): Promise<T | Fault> => {
@@ -100,8 +101,15 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
     endpoint,
     manner,
     chat: (request, signal) =>
-      exchange({ path: `${base}/chat/completions`, body: bodies.write(request), timeoutMs }, signal, (body) =>
-        readChat(body, asking(request.maxTokens)),
+      exchange(
+        {
+          path: `${base}/chat/completions`,
+          headers: laneHeaders(request, manner),
+          body: bodies.write(request),
+          timeoutMs,
+        },
+        signal,
+        (body) => readChat(body, asking(request.maxTokens)),
       ),
     complete: (request, signal) =>
       exchange(

@@ -11,6 +11,8 @@ export interface TimeLimits {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Beside those of every request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** JSON; none where undefined. */
   readonly body?: string | Buffer | undefined;
   /** For the whole answer. */
@@ -65,17 +67,12 @@ export function openServer(
   });
   const bare = { ...headers };
   const withBody = { ...headers, 'content-type': 'application/json' };
-  return ({ method, path, body, timeoutMs }, signal) =>
+  return ({ method, path, body, timeoutMs, headers: own }, signal) =>
     new Promise((resolve) => {
       const exchange = new Exchange(resolve, signal, timeoutMs);
       if (signal.aborted) return exchange.end({ kind: 'stopped' });
-      const sent = {
-        origin,
-        path,
-        method,
-        headers: body === undefined ? bare : withBody,
-        body: body ?? null,
-      };
+      const all = body === undefined ? bare : withBody;
+      const sent = { origin, path, method, headers: own ? { ...all, ...own } : all, body: body ?? null };
       try {
         pool.dispatch(sent, exchange);
       } catch (error) {

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { ModelError } from '../config/errors.ts';
+import type { ChatRequest } from './chat-body.ts';
 import type { Client } from './client.ts';
 import type { Fault } from './fault.ts';
+import { LanePins, readLanes } from './lanes.ts';
 import type { Answer } from './reply.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from './served.ts';
 
@@ -51,13 +53,13 @@ export function routeToReplicas(input: {
   const route = async (
     key: string,
     signal: AbortSignal,
-    send: (client: Client) => Promise<Answer | Fault>,
+    send: (replica: Replica) => Promise<Answer | Fault>,
   ): Promise<Answer | Fault> => {
     const replica = chooseReplica(replicas, key, signal);
     // With no healthy one left, its own check must pass first.
     const away = replica.healthy ? undefined : await replica.check(signal);
     if (away !== undefined) return away;
-    const result = await send(replica.client);
+    const result = await send(replica);
     replica.note(result, replicas.length > 1);
     return result;
   };
@@ -67,9 +69,9 @@ export function routeToReplicas(input: {
     manner: first.client.manner,
     replicas: replicas.length,
     chat: (request, signal) =>
-      route(request.contextKey ?? '', signal, (client) => client.chat(request, signal)),
+      route(request.contextKey ?? '', signal, (replica) => replica.chat(request, signal)),
     complete: (request, signal) =>
-      route(request.prompt, signal, (client) => client.complete(request, signal)),
+      route(request.prompt, signal, ({ client }) => client.complete(request, signal)),
     read: (path, signal) => anyThere().read(path, signal),
     post: (path, body, signal) => anyThere().post(path, body, signal),
   };
@@ -102,6 +104,8 @@ class Replica {
   #checking: Promise<Fault | undefined> | undefined;
   /** A check that nobody waited for found another server. */
   #changed: unknown;
+  /** Read before the first request, and again of a server that came back: it may have been given others. */
+  #pins: Promise<LanePins | undefined> | undefined;
 
   constructor({ client, served }: MetServer, now: () => number) {
     this.client = client;
@@ -115,6 +119,21 @@ class Replica {
 
   get healthy(): boolean {
     return this.#healthy;
+  }
+
+  /** Requests with one key go to one slot or rank, where the server has several. */
+  async chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault> {
+    const key = request.contextKey;
+    if (key === undefined) return this.client.chat(request, signal);
+    this.#pins ??= readLanes(this.client, signal).then((lanes) => lanes && new LanePins(lanes));
+    const pins = await this.#pins;
+    const lane = pins?.take(key);
+    if (pins === undefined || lane === undefined) return this.client.chat(request, signal);
+    try {
+      return await this.client.chat({ ...request, lane }, signal);
+    } finally {
+      pins.giveBack(lane);
+    }
   }
 
   /** @param others whether there are others that may be asked instead */
@@ -160,8 +179,12 @@ class Replica {
 
   async #checkNow(signal: AbortSignal): Promise<Fault | undefined> {
     const fault = await readAgain(this.client, this.#served, signal);
-    if (fault === undefined) this.#healthy = true;
-    else this.#failed();
+    if (fault === undefined) {
+      this.#healthy = true;
+      this.#pins = undefined;
+    } else {
+      this.#failed();
+    }
     return fault;
   }
 }

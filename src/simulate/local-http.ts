@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /** What a local handler is given: the path without its query string, and the body, read up to the bound. */
 export interface LocalRequest {
   readonly method: string;
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
   /** Aborted when the client has gone: work that nobody waits for is not started. */
   readonly gone: AbortSignal;
@@ -70,7 +71,8 @@ async function answer(
       return;
     }
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    await options.handle({ method: request.method ?? 'GET', path, body, gone: gone.signal, response });
+    const { method = 'GET', headers } = request;
+    await options.handle({ method, path, headers, body, gone: gone.signal, response });
   } catch (error) {
     if (!gone.signal.aborted)
       options.refuse(response, 500, error instanceof Error ? error.message : 'failed');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type EngineOptions, ScriptedEngine, type Turn } from './scripted-engine.ts';
+import { type EngineOptions, ScriptedRanks, type Turn } from './scripted-engine.ts';
 import {
   applyFault,
   type Fault,
@@ -80,7 +80,7 @@ export class ScriptedState {
   readonly options: ScriptedServerOptions;
   readonly isHarmful: (request: string) => boolean;
   readonly cache = new PrefixCache();
-  readonly engine: ScriptedEngine | undefined;
+  readonly engine: ScriptedRanks | undefined;
   chooseFault: ((call: FaultCall) => Fault | null) | null = null;
   judgeMode: (nth: number) => JudgeMode;
   identityChange: IdentityChange | null = null;
@@ -89,7 +89,7 @@ export class ScriptedState {
 
   constructor(options: ScriptedServerOptions) {
     this.options = options;
-    this.engine = options.engine === undefined ? undefined : new ScriptedEngine(options.engine);
+    this.engine = options.engine === undefined ? undefined : new ScriptedRanks(options.engine);
     this.isHarmful = options.isHarmful ?? isVaultHarmful;
     this.judgeMode = options.judge?.mode ?? (() => 'honest');
   }
@@ -150,11 +150,15 @@ function withFault(state: ScriptedState, call: FaultCall, reply: ScriptedReply |
 }
 
 /** Waits for the engine where there is one and the body is a chat request that it could answer. */
-export async function takeTurn(state: ScriptedState, { path, body }: FaultCall): Promise<Turn | undefined> {
+export async function takeTurn(
+  state: ScriptedState,
+  { path, body }: FaultCall,
+  rank?: string,
+): Promise<Turn | undefined> {
   if (state.engine === undefined || path !== '/v1/chat/completions') return undefined;
   const parsed = chatSchema.safeParse(body);
   return parsed.success
-    ? state.engine.begin(parsed.data.model, promptWords(parsed.data.messages))
+    ? state.engine.begin(parsed.data.model, promptWords(parsed.data.messages), rank)
     : undefined;
 }
 

@@ -10,6 +10,8 @@ export interface EngineOptions {
   /** 0 takes no time. */
   readonly msPerPromptToken: number;
   readonly msPerAnswerToken: number;
+  /** Data-parallel ranks, each with slots and a cache as above; 1 when absent. */
+  readonly ranks?: number;
 }
 
 /** What an engine has done since it was started or reset. */
@@ -81,18 +83,53 @@ export class ScriptedEngine {
     };
   }
 
+  /** Requests that it works on or that wait for it. */
+  get open(): number {
+    return this.#running + this.#waiting.length;
+  }
+
   /** As vLLM tells of itself. */
-  metrics(): string {
+  metrics(rank: number): string {
     const hits = this.#promptTokens - this.#computedTokens;
     const blocks = Math.floor(this.#options.cacheTokens / 16);
     return [
-      `vllm:num_requests_running{engine="0"} ${this.#running}`,
-      `vllm:num_requests_waiting{engine="0"} ${this.#waiting.length}`,
-      `vllm:prefix_cache_queries_total{engine="0"} ${this.#promptTokens}`,
-      `vllm:prefix_cache_hits_total{engine="0"} ${hits}`,
-      `vllm:cache_config_info{block_size="16",enable_prefix_caching="True",num_gpu_blocks="${blocks}"} 1.0`,
+      `vllm:num_requests_running{engine="${rank}"} ${this.#running}`,
+      `vllm:num_requests_waiting{engine="${rank}"} ${this.#waiting.length}`,
+      `vllm:prefix_cache_queries_total{engine="${rank}"} ${this.#promptTokens}`,
+      `vllm:prefix_cache_hits_total{engine="${rank}"} ${hits}`,
+      `vllm:cache_config_info{engine="${rank}",block_size="16",enable_prefix_caching="True",num_gpu_blocks="${blocks}"} 1.0`,
       '',
     ].join('\n');
+  }
+}
+
+/** Data-parallel ranks: each works and caches by itself. A request that names none goes where least is under way. */
+export class ScriptedRanks {
+  readonly #ranks: readonly ScriptedEngine[];
+
+  constructor(options: EngineOptions) {
+    this.#ranks = Array.from({ length: options.ranks ?? 1 }, () => new ScriptedEngine(options));
+  }
+
+  /** @param named as the header has it; undefined where there is none */
+  begin(owner: string, words: readonly string[], named: string | undefined): Promise<Turn> {
+    const least = this.#ranks.reduce((best, one) => (one.open < best.open ? one : best));
+    return (this.#ranks[Number(named ?? -1)] ?? least).begin(owner, words);
+  }
+
+  get stats(): EngineStats {
+    const all = this.#ranks.map(({ stats }) => stats);
+    const sum = (of: (one: EngineStats) => number) => all.reduce((total, one) => total + of(one), 0);
+    return {
+      requests: sum(({ requests }) => requests),
+      promptTokens: sum(({ promptTokens }) => promptTokens),
+      computedTokens: sum(({ computedTokens }) => computedTokens),
+      slotsBusy: sum(({ slotsBusy }) => slotsBusy) / all.length,
+    };
+  }
+
+  metrics(): string {
+    return this.#ranks.map((one, rank) => one.metrics(rank)).join('');
   }
 }
 

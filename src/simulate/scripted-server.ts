@@ -89,7 +89,8 @@ async function handle(state: ScriptedState, traffic: Traffic, request: LocalRequ
   traffic.mostOpen = Math.max(traffic.mostOpen, traffic.open);
   try {
     if (state.options.latencyMs !== undefined) await sleep(state.options.latencyMs);
-    const turn = await takeTurn(state, { path, nth, body });
+    const rank = request.headers['x-data-parallel-rank'];
+    const turn = await takeTurn(state, { path, nth, body }, typeof rank === 'string' ? rank : undefined);
     const outcome = answerPost(state, { path, nth, body }, turn);
     await turn?.finish(answerTokensOf(outcome));
     await deliver(request, outcome);

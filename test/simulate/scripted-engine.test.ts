@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ScriptedEngine } from '../../src/simulate/scripted-engine.ts';
+import { ScriptedEngine, ScriptedRanks } from '../../src/simulate/scripted-engine.ts';
 import { PrefixCache } from '../../src/simulate/scripted-tokens.ts';
 
 const words = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
@@ -33,8 +33,8 @@ describe('the scripted engine', () => {
     };
     const asked = [1, 2, 3, 4].map(ask);
     await Promise.resolve();
-    expect(engine.metrics()).toContain('vllm:num_requests_running{engine="0"} 2');
-    expect(engine.metrics()).toContain('vllm:num_requests_waiting{engine="0"} 2');
+    expect(engine.metrics(0)).toContain('vllm:num_requests_running{engine="0"} 2');
+    expect(engine.metrics(0)).toContain('vllm:num_requests_waiting{engine="0"} 2');
     await Promise.all(asked);
     expect(order).toEqual([1, 2, 3, 4]);
     expect(engine.stats).toMatchObject({ requests: 4, promptTokens: 40, computedTokens: 40 });
@@ -56,5 +56,29 @@ describe('the scripted engine', () => {
     await Promise.all([lane(12), lane(12)]);
     expect(engine.stats.slotsBusy).toBeGreaterThan(0.5);
     expect(engine.stats.slotsBusy).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('scripted ranks', () => {
+  const ranks = () => new ScriptedRanks({ slots: 1, cacheTokens: 1000, ...timeless, ranks: 2 });
+
+  it('have a cache each, in which a request that names its rank finds what was computed there', async () => {
+    const engine = ranks();
+    const prompt = words('a', 33);
+    const cached: number[] = [];
+    for (const rank of ['1', '1', '0', '1']) {
+      const turn = await engine.begin('m', prompt, rank);
+      cached.push(turn.cached);
+      await turn.finish(1);
+    }
+    expect(cached).toEqual([0, 32, 0, 32]);
+    expect(engine.stats).toMatchObject({ requests: 4, promptTokens: 132, computedTokens: 68 });
+  });
+
+  it('take requests that name none, or one that is not there, where least is under way', async () => {
+    const engine = ranks();
+    const turns = [await engine.begin('m', ['a'], undefined), await engine.begin('m', ['a'], '7')];
+    expect(engine.metrics().match(/num_requests_running\{engine="[01]"\} 1/g)).toHaveLength(2);
+    for (const turn of turns) await turn.finish(1);
   });
 });
