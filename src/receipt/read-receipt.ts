@@ -27,8 +27,10 @@ export function parseReceipt(text: string, file: string): Receipt {
 function otherThan(text: string, value: unknown): string | undefined {
   if (value === undefined) {
     if (text.includes('<summary>Compact receipt</summary>') || /^(<!--[^\n]*-->\n)?## /.test(text))
-      return 'a comment: give it as --comment, beside its receipt.json';
-    return /^\{"trialId"/.test(text) ? 'a ledger: give it as --ledger' : 'no JSON';
+      return 'a comment (verify takes it as --comment, beside its receipt)';
+    return /^\{"trialId"/.test(text)
+      ? 'a ledger (verify takes it as --ledger, beside its receipt)'
+      : 'no JSON';
   }
   if (typeof value !== 'object' || value === null || !('schema' in value)) return undefined;
   const { schema } = value;

@@ -64,11 +64,11 @@ describe('mixgate verify', () => {
   it.each([
     [
       'comment.md',
-      /comment\.md: expected a mixgate receipt, version 1, found a comment: give it as --comment/,
+      /comment\.md: expected a mixgate receipt, version 1, found a comment \(verify takes it as --comment/,
     ],
     [
       'ledger.jsonl',
-      /ledger\.jsonl: expected a mixgate receipt, version 1, found a ledger: give it as --ledger/,
+      /ledger\.jsonl: expected a mixgate receipt, version 1, found a ledger \(verify takes it as --ledger/,
     ],
   ])('says what was given in place of a receipt: %s', async (name, message) => {
     const { exitCode, stdout } = await runCommand(['verify', at('run', name)]);
