@@ -19,7 +19,7 @@ import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
 import { cachedHub, type HubAccess, reachableHub } from './hub.ts';
-import { readCard } from './read-card.ts';
+import { doubtsOf, readCard } from './read-card.ts';
 import { readSources } from './read-sources.ts';
 import type { GateRequest } from './run-gate.ts';
 
@@ -133,18 +133,14 @@ export function readBaseline(dir: string, named = '--baseline'): Baseline {
  * @param comparesLater whether a baseline is only met after the run
  */
 export function warnBeforeRun(
-  { loaded: { policy }, plan, baseline }: GateInputs,
+  { loaded: { policy }, plan, baseline, card }: GateInputs,
   log: Log,
   comparesLater = false,
 ): void {
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
   }
-  if (policy.judge.kind === 'phrases' && policy.judge.card === undefined) {
-    log.warn(
-      'the built-in judge blocks or passes here without a card of your own (mixgate judge measure): how often it errs on this model’s answers is not known',
-    );
-  }
+  for (const doubt of doubtsOf(policy, card)) log.warn(doubt);
   const dryRun = dryRunNote(policy);
   if (dryRun !== undefined) log.warn(dryRun);
   const bare = baseline === undefined && policy.baseline !== 'none' && !comparesLater;

@@ -6,6 +6,7 @@ import { type Cue, formatCues } from '../config/sweeps.ts';
 import { parseCanaries } from '../judge/canaries.ts';
 import type { Ruling, Submission } from '../judge/judge.ts';
 import { identifyJudge, type JudgeCard } from '../judge/judge-card.ts';
+import { judgeDoubts } from '../judge/judge-doubts.ts';
 import { type LabelledAnswer, parseLabels } from '../judge/labels.ts';
 import { shippedFile } from '../package-root.ts';
 
@@ -41,6 +42,7 @@ export async function measureJudgeOn(request: MeasureRequest, tools: JudgeTools)
   const labels = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
   const canaries = readCanaryFile(request.canariesPath);
   if (outDir !== undefined) requireFolder(outDir, '--out');
+  for (const doubt of doubtsOfCard(request.spec, labels.sha256)) tools.log.warn(doubt);
   const met = await meetJudge(request.spec, request, tools);
   const scored = labels.rows.flatMap((row) => (row.label === null ? [] : [{ ...row, label: row.label }]));
   const ask = (submissions: readonly Submission[]) =>
@@ -73,6 +75,11 @@ export async function measureJudgeOn(request: MeasureRequest, tools: JudgeTools)
   };
   if (outDir !== undefined) writeCard(outDir, card);
   return card;
+}
+
+function doubtsOfCard(spec: JudgeSpec, labelsSha256: string): string[] {
+  const members = spec.kind === 'panel' ? spec.members.map(({ kind }) => kind) : [];
+  return judgeDoubts({ kind: spec.kind, members, labelsSha256 });
 }
 
 function readCanaryFile(named: string | undefined) {

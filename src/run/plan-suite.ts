@@ -4,6 +4,7 @@ import { readCanaries, readSuite } from './gate-inputs.ts';
 import { timeLimitsOf } from './meet.ts';
 import { costAtServer, costWith, policyAsked } from './plan-cost.ts';
 import { type PlanSummary, summarizePlan } from './plan-summary.ts';
+import { doubtsOf, readCard } from './read-card.ts';
 import { withRepeats } from './repeat.ts';
 import { findCandidate, meetCandidate } from './servers.ts';
 
@@ -25,11 +26,12 @@ export interface PlanRequest {
 export async function planSuite({ policyPath, repeatFraction, server }: PlanRequest): Promise<PlanSummary> {
   const { loaded, sources, plan } = await readSuite(policyPath);
   const { policy } = loaded;
+  const doubts = doubtsOf(policy, readCard(loaded));
   const all = withRepeats(plan, repeatFraction, policy.suite.seed);
   const costed = { loaded, plan: all, canaries: readCanaries(loaded) };
   if (server === undefined) {
     const cost = await costWith(estimatingCounter, costed);
-    return summarizePlan({ plan, policy, sources, cost, contextLength: null });
+    return summarizePlan({ plan, policy, sources, cost, contextLength: null, doubts });
   }
   const { signal } = new AbortController();
   const endpoints = findCandidate(server, server.model, timeLimitsOf(policy));
@@ -37,5 +39,5 @@ export async function planSuite({ policyPath, repeatFraction, server }: PlanRequ
   const { contextLength } = served;
   const asked = { ...costed, loaded: { ...loaded, policy: policyAsked(policy, client) } };
   const cost = await costAtServer(asked, await findTokenizer(client, signal), signal);
-  return summarizePlan({ plan, policy, sources, cost, contextLength });
+  return summarizePlan({ plan, policy, sources, cost, contextLength, doubts });
 }

@@ -71,6 +71,8 @@ export function summarizePlan(input: {
   readonly cost: PlanCost;
   /** Tokens that the server’s context holds, where it says so. */
   readonly contextLength: number | null;
+  /** What its judge leaves to doubt. */
+  readonly doubts: readonly string[];
 }): PlanSummary {
   const { plan, policy, cost } = input;
   const { evaluation, control } = designsOf(plan);
@@ -115,6 +117,7 @@ export function summarizePlan(input: {
       ...budgetWarnings(budget),
       ...contextWarnings(input),
       ...planNotes(policy),
+      ...input.doubts,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { measureJudge } from '../analysis/judge-measurement.ts';
 import { ConfigError } from '../config/errors.ts';
+import type { Policy } from '../config/policy.ts';
 import { type LoadedPolicy, readInput } from '../config/read-policy.ts';
 import type { MetServer } from '../inference/replicas.ts';
 import type { Canary } from '../judge/canaries.ts';
@@ -12,6 +13,7 @@ import {
   requireCanariesOfCard,
   requireJudgeOfCard,
 } from '../judge/judge-card.ts';
+import { judgeDoubts } from '../judge/judge-doubts.ts';
 import type { SourceRows } from '../suite/source-file.ts';
 
 /**
@@ -49,4 +51,10 @@ export function requireCard(
   const served = judges.map((one) => one.served);
   requireJudgeOfCard(card, identifyJudge(judge, served), canaries.sha256);
   requireCanariesOfCard(card, canaries.rows);
+}
+
+/** What a policy's judge and its card leave to doubt, in sentences for people. */
+export function doubtsOf({ judge }: Policy, card: NamedCard | undefined): string[] {
+  const members = judge.members?.map(({ kind }) => kind) ?? [];
+  return judgeDoubts({ kind: judge.kind, members, labelsSha256: card?.card.labels.sha256 ?? null });
 }
