@@ -11,7 +11,6 @@ import {
   parseSwitch,
   pullRequestNumber,
   refName,
-  serverUrl,
   serverUrls,
 } from './input-values.ts';
 
@@ -120,7 +119,7 @@ function parseInputs(env: Env): ActionInputs {
     baseUrl: mergeDir === undefined ? serverUrls('base-url', required(env, 'base-url')) : '',
     apiKey: readInput(env, 'api-key'),
     model: readInput(env, 'model'),
-    judgeBaseUrl: optional(readInput(env, 'judge-base-url'), (url) => serverUrl('judge-base-url', url)),
+    judgeBaseUrl: optional(readInput(env, 'judge-base-url'), (urls) => serverUrls('judge-base-url', urls)),
     judgeApiKey: readInput(env, 'judge-api-key'),
     judgeModel: readInput(env, 'judge-model'),
     ledgerKey: readInput(env, 'ledger-key'),

@@ -30,8 +30,8 @@ export function addPreflightCommand(program: Command): void {
     )
     .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
     .option('--candidate <file>', 'candidate file, YAML')
-    .option('--judge-base-url <url>', 'the judge’s server')
-    .option('--judge-model <name>', 'served name of the judge')
+    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
+    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY.')
     .action(async ({ json, policy, candidate, ...options }: PreflightOptions) => {

@@ -93,6 +93,17 @@ describe('readInputs', () => {
     expect(readInputs(env(given)).baseUrl).toBe('https://a.example/v1 https://b.example/v1');
   });
 
+  it('take a server for each judge of a panel', () => {
+    const panel = {
+      'judge-base-url': 'https://a.example/v1, https://b.example/v1',
+      'judge-model': 'wildguard,llama',
+    };
+    expect(readInputs(env({ ...least, ...panel }))).toMatchObject({
+      judgeBaseUrl: 'https://a.example/v1 https://b.example/v1',
+      judgeModel: 'wildguard,llama',
+    });
+  });
+
   it.each(['policy', 'base-url'])('misses %s by name', (name) => {
     expect(complaint({ ...least, [name]: '  ' })).toEqual({
       code: 'INPUT_MISSING',
@@ -105,7 +116,7 @@ describe('readInputs', () => {
     ['base-url', 'models.example.com/v1', 'an http or https URL'],
     ['base-url', 'file:///etc/passwd', 'an http or https URL'],
     ['base-url', 'https://a.example/v1 b.example/v1', 'an http or https URL'],
-    ['judge-base-url', 'https://a.example/v1 https://b.example/v1', 'one URL'],
+    ['judge-base-url', 'https://a.example/v1, b.example/v1', 'an http or https URL'],
     ['judge-base-url', 'https://user:hunter2@judge.example/v1', 'without user and password'],
     ['comment', 'sometimes', 'always, on-change, never'],
     ['check-run', 'yes', 'true or false'],
