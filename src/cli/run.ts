@@ -45,8 +45,8 @@ export function addRunCommand(program: Command): void {
     )
     .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
     .option('--candidate <file>', 'candidate file, YAML')
-    .option('--judge-base-url <url>', 'the judge’s server')
-    .option('--judge-model <name>', 'served name of the judge')
+    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
+    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
     .option('--baseline <folder>', 'an accepted run to compare with')
     .option('--baseline-url <url>', 'the baseline’s server: it is measured anew, beside the candidate')
     .option('--baseline-model <name>', 'served name of the model at --baseline-url')
@@ -157,7 +157,7 @@ export function describeResult({ receipt, files }: GateResult): string {
   ].join('\n');
 }
 
-function describeChecks({ evidence }: Receipt): string[] {
+export function describeChecks({ evidence }: Receipt): string[] {
   return evidence.checks.map(({ name, outcome, value, threshold }) => {
     const { unit, atLeast } = checkWords(name);
     const limit = `${atLeast ? 'at least' : 'at most'} ${formatValue(threshold, unit)}`;
