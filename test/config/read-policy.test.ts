@@ -288,7 +288,7 @@ describe('readPolicy', () => {
       },
     ]);
     expect(complaintsOf(() => readPolicy(dir))).toMatchObject([
-      { code: 'FILE_UNREADABLE', where: dir, got: 'EISDIR' },
+      { code: 'FILE_UNREADABLE', where: dir, got: 'a folder' },
     ]);
   });
 
