@@ -1,5 +1,5 @@
 import type { Evidence } from '../receipt/receipt.ts';
-import { formatCount, formatFixed, formatMaybe, formatPlainInterval } from './format.ts';
+import { formatCount, formatFixed, formatLevel, formatMaybe, formatPlainInterval } from './format.ts';
 import { code, escapeMarkdown, table } from './markdown.ts';
 
 /** Findings that no check reads: hypotheses, format adoption, and how the looks went. Empty where there is nothing to show. */
@@ -48,7 +48,7 @@ export function testWords({ statisticName, statistic, df, basis }: Tested): stri
 
 /** The two-sided level of a look's intervals. */
 export function levelOfLook(nominalError: number): string {
-  return `${formatFixed(100 * (1 - 2 * nominalError), 2)} %`;
+  return formatLevel(1 - 2 * nominalError);
 }
 
 export function pWords(pValue: number): string {

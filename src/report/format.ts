@@ -71,9 +71,14 @@ export function formatPlainInterval(value: MaybeInterval, digits = 3): string {
   return `${estimate} (${lower} to ${upper})`;
 }
 
-/** @example formatLevel(0.95) // '95 %' */
+/**
+ * A level in percent with as many digits as keep it below 100: Holm's levels come near to it.
+ * @example formatLevel(0.95) // '95 %'
+ * @example formatLevel(0.9997) // '99.97 %'
+ */
 export function formatLevel(level: number): string {
-  return `${trimZeros(formatFixed(level * 100, 1))} %`;
+  const digits = Math.ceil(-Math.log10(100 * (1 - level)));
+  return `${trimZeros(formatFixed(level * 100, Math.min(6, Math.max(1, digits))))} %`;
 }
 
 /** The level that all the given intervals share, or none when they differ. */
