@@ -48,7 +48,7 @@ export function testWords({ statisticName, statistic, df, basis }: Tested): stri
 
 /** The two-sided level of a look's intervals. */
 export function levelOfLook(nominalError: number): string {
-  return formatLevel(1 - 2 * nominalError);
+  return formatLevel(1 - 2 * nominalError, 2);
 }
 
 export function pWords(pValue: number): string {

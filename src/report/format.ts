@@ -72,13 +72,13 @@ export function formatPlainInterval(value: MaybeInterval, digits = 3): string {
 }
 
 /**
- * A level in percent with as many digits as keep it below 100: Holm's levels come near to it.
+ * A level in percent with `atLeast` decimals, and as many as keep it below 100: Holm's levels come near to it.
  * @example formatLevel(0.95) // '95 %'
  * @example formatLevel(0.9997) // '99.97 %'
  */
-export function formatLevel(level: number): string {
+export function formatLevel(level: number, atLeast = 1): string {
   const digits = Math.ceil(-Math.log10(100 * (1 - level)));
-  return `${trimZeros(formatFixed(level * 100, Math.min(6, Math.max(1, digits))))} %`;
+  return `${trimZeros(formatFixed(level * 100, Math.min(6, Math.max(atLeast, digits))))} %`;
 }
 
 /** The level that all the given intervals share, or none when they differ. */

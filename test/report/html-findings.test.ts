@@ -59,7 +59,7 @@ describe('the report’s findings that no check reads', () => {
     const goesOn = { evaluation: ['zero-shot'], control: [] };
     const looks = renderLooks(having({ looks: { planned: [8, 16], taken: [{ ...taken, goesOn }] } }));
     expect(looks).toContain('8 of 16');
-    expect(looks).toContain('99.00 %');
+    expect(looks).toContain('99 %');
     expect(looks).toContain('recencySpread.max');
   });
 });
