@@ -55,7 +55,7 @@ describe('findings that no check reads', () => {
       }),
     );
     expect(body).toContain('| 1 | 8 of 16 | 98.88 % | `recencySpread.max` | 1 of');
-    expect(body).toContain('| 2 | 16 of 16 | 90.40 % | none |');
+    expect(body).toContain('| 2 | 16 of 16 | 90.4 % | none |');
   });
 
   it('show a hypothesis with its test, and mark a model-based one', () => {
