@@ -1,7 +1,8 @@
 // npm run check:browser: every comment, report and comparison in a real browser. Fails on anything on the console, any
 // request, any violation that axe finds, a page that scrolls sideways, or a size over its limit.
-// `--out FOLDER` keeps pages and pictures (a temporary folder unless given); `--docs` renews the pictures of docs/images.
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+// `--out FOLDER` keeps pages and takes pictures; `--docs` renews the pictures of docs/images; `--only WORD` opens the pages
+// with that word in their names.
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,14 +41,14 @@ const shown = [
   'compare-stages-light-wide',
 ];
 const mostShown = 2200;
+const images = join(import.meta.dirname, '..', 'docs', 'images');
 
 async function checkView(browser, { page, view, file, folder }) {
   const name = `${page.name}-${view.name}`;
   const tab = await openPage(browser, file, view);
   const isShown = values.docs === true && shown.includes(name);
-  const picture = join(folder, `${name}.png`);
-  writeFileSync(picture, await tab.shoot(isShown ? mostShown : undefined));
-  if (isShown) copyFileSync(picture, join(import.meta.dirname, '..', 'docs', 'images', `${name}.png`));
+  if (values.out !== undefined) writeFileSync(join(folder, `${name}.png`), await tab.shoot());
+  if (isShown) writeFileSync(join(images, `${name}.png`), await tab.shoot(mostShown));
   const over = await tab.overflow();
   const found = await tab.audit();
   await tab.close();
@@ -86,6 +87,6 @@ if (chromium === undefined) {
   } finally {
     await browser.close();
   }
-  process.stdout.write(`${[...faults, `pictures: ${folder}`].join('\n')}\n`);
+  process.stdout.write(`${[...faults, `pages: ${folder}`].join('\n')}\n`);
   process.exitCode = faults.length === 0 && pages.length > 0 ? 0 : 1;
 }

@@ -101,7 +101,7 @@ export async function simulatedRelease(policyFile, model, parts = {}) {
   const candidate = {
     model: model.name,
     family: 'example-8b',
-    checkpoint: model.stage,
+    checkpoint: 'step-2400',
     digest: null,
     trainingStage: model.stage,
     parent: null,

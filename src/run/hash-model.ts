@@ -20,6 +20,16 @@ export interface ModelDigest {
  * @throws ConfigError MODEL_UNREADABLE, MODEL_EMPTY, or MODEL_LINK_LEAVES: what stands elsewhere can change under the digest
  */
 export async function hashModel(path: string): Promise<ModelDigest> {
+  try {
+    return await hashAll(path);
+  } catch (cause) {
+    if (cause instanceof ConfigError || !(cause instanceof Error && 'code' in cause)) throw cause;
+    const where = 'path' in cause ? String(cause.path) : path;
+    throw unusable('MODEL_UNREADABLE', where, String(cause.code), 'make it readable for this user', cause);
+  }
+}
+
+async function hashAll(path: string): Promise<ModelDigest> {
   if (!existsSync(path)) throw unusable('MODEL_UNREADABLE', path, 'no such file', 'correct the path');
   const root = realpathSync(path);
   const names = statSync(root).isDirectory() ? listFiles(root, root, '') : [''];

@@ -80,6 +80,8 @@ describe('links in a model', () => {
 it.each<[string, () => string, string]>([
   ['is not there', () => join(makeFolder(), 'missing'), 'MODEL_UNREADABLE'],
   ['is empty', () => makeFolder(), 'MODEL_EMPTY'],
+  // Nobody may read it, not even root, who may read all else.
+  ['cannot be read', () => '/proc/self/mem', 'MODEL_UNREADABLE'],
 ])('a folder that %s is refused', async (_, make, code) => {
   await expect(hashModel(make())).rejects.toMatchObject({ code });
 });
