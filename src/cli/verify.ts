@@ -7,6 +7,7 @@ import { parseReceipt } from '../receipt/read-receipt.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { type NamedText, type Verification, verifyReceipt } from '../receipt/verify.ts';
 import { verifyBundle } from '../receipt/verify-bundle.ts';
+import { checkWorkflow } from '../receipt/verify-workflow.ts';
 import { verifyComment } from '../report/verify-comment.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { readReceiptText } from './receipt-argument.ts';
@@ -19,6 +20,7 @@ interface VerifyOptions extends TrustOptions {
   readonly baseline?: string;
   readonly comment?: string;
   readonly bundle?: string;
+  readonly workflow?: string;
   readonly json?: boolean;
 }
 
@@ -34,6 +36,10 @@ export function addVerifyCommand(program: Command): void {
     .option('--policy <file>', 'the policy file that it names')
     .option('--baseline <folder>', 'the baseline that it was compared with')
     .option('--comment <file>', 'a pull-request comment that somebody kept, Markdown')
+    .option(
+      '--workflow <workflow>',
+      'the workflow that was to write it, OWNER/REPO/PATH or OWNER/REPO/PATH@REF',
+    )
     .option('--bundle <file>', 'a signature on it: Sigstore bundle or DSSE envelope')
     .option('--trusted-root <file>', 'with --bundle: who may certify signers (gh attestation trusted-root)')
     .option('--signer-workflow <workflow>', 'with --bundle: who signs, OWNER/REPO/PATH@REF')
@@ -64,9 +70,17 @@ function verifyFiles(named: string, options: VerifyOptions): Verification {
   const parsed = parseReceipt(receipt.text, receipt.name);
   return joined([
     found,
+    ...workflowOf(parsed, options),
     ...(comment === undefined ? [] : [verifyComment(parsed, readNamed(comment, 'a comment', '--comment'))]),
     signature(parsed, receipt.text),
   ]);
+}
+
+/** Who wrote a receipt may write any workflow into it: only a signature makes this more than its word. */
+function workflowOf(receipt: Receipt, { workflow, bundle }: VerifyOptions): Omit<Verification, 'ok'>[] {
+  if (workflow === undefined) return [];
+  const unsigned = ['that the workflow is not made up (give --bundle with --signer-workflow)'];
+  return [{ problems: checkWorkflow(receipt, workflow), unchecked: bundle === undefined ? unsigned : [] }];
 }
 
 type SignatureCheck = (receipt: Receipt, text: string) => Omit<Verification, 'ok'>;
@@ -104,8 +118,9 @@ function refuseTrustAlone({ trustedRoot, signerWorkflow, issuer, publicKey }: Ve
   });
 }
 
-function notHeld({ comment, bundle }: VerifyOptions): string[] {
+function notHeld({ comment, bundle, workflow }: VerifyOptions): string[] {
   return [
+    ...(workflow === undefined ? [] : ['the workflow: the receipt does not hold']),
     ...(comment === undefined ? [] : ['the comment: the receipt does not hold']),
     ...(bundle === undefined ? [] : ['the signature: the receipt does not hold']),
   ];

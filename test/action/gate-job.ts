@@ -43,7 +43,7 @@ export interface GateJob {
   close(): Promise<void>;
 }
 
-export async function openGateJob(models: ScriptedServer): Promise<GateJob> {
+export async function openGateJob(models: Pick<ScriptedServer, 'baseUrl'>): Promise<GateJob> {
   const github = await startGithub();
   const workspace = makeVaultWorkspace();
   let laid = false;

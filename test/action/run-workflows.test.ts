@@ -51,7 +51,10 @@ const contexts = () => ({
 });
 const repository = { full_name: 'acme/models', default_branch: 'main' };
 const push = { name: 'push', payload: { after: 'c'.repeat(40), repository } };
-const onMain = { GITHUB_REF: 'refs/heads/main' };
+const onMain = {
+  GITHUB_REF: 'refs/heads/main',
+  GITHUB_WORKFLOW_REF: 'acme/models/.github/workflows/mixgate-release.yml@refs/heads/main',
+};
 const receiptAt = (...path: string[]) => JSON.parse(readFileSync(temp(...path, 'receipt.json'), 'utf8'));
 
 describe('the workflows, run as they are written in a fresh repository', () => {
