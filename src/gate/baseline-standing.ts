@@ -66,7 +66,8 @@ export function whyNoComparison(grounds: {
 
 type Compared = Extract<BaselineStanding, { status: 'compared' }>;
 
-function whatForbids(baseline: Compared, policy: Policy): string | undefined {
+/** Why a baseline is none for this run, in words; undefined where it is one. */
+export function whatForbids(baseline: Compared, policy: Policy): string | undefined {
   const { baselineMaxAgeDays } = policy.decision;
   const allowed = unpairedFields(baseline, policy);
   const barred = baseline.notComparable.filter((field) => !allowed.includes(field));

@@ -154,7 +154,8 @@ function standingOf(
   return { standing: { status }, record: { status } };
 }
 
-function comparableOf({
+/** What of a run must be as in another for the two to be compared. */
+export function comparableOf({
   policy,
   plan,
   sources,
@@ -162,7 +163,10 @@ function comparableOf({
   judge,
   ledgerIds,
   promptsCounted,
-}: ReceiptParts): Comparable {
+}: Pick<
+  ReceiptParts,
+  'policy' | 'plan' | 'sources' | 'served' | 'judge' | 'ledgerIds' | 'promptsCounted'
+>): Comparable {
   const { rowsUsed } = plan;
   return {
     served,

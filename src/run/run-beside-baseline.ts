@@ -23,8 +23,8 @@ import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
  *
  * Each of the two has half of what the policy's budget lets be spent; minutes hold for both.
  *
- * @throws MixgateError as `runGate`, of whichever of the two failed first; ConfigError BASELINE_TWICE,
- *   BASELINE_MODEL, BASELINE_IS_CANDIDATE
+ * @throws MixgateError as `runGate`, of whichever of the two failed first; ConfigError BASELINE_MODEL,
+ *   BASELINE_IS_CANDIDATE
  */
 export async function runBesideBaseline(request: GateRequest, tools: GateTools): Promise<GateResult> {
   const inputs = await readGateInputs(request, tools.signal);
@@ -66,9 +66,6 @@ function baselineRequest(
   { candidate }: GateInputs,
 ): GateRequest & { readonly model: string } {
   const { baselineUrl = '', baselineModel: model, baselineApiKey, ...shared } = request;
-  if (request.baselineDir !== undefined) {
-    throw baselineError('BASELINE_TWICE', '--baseline-url', 'one baseline', '--baseline too');
-  }
   if (model === undefined || model === '') {
     throw baselineError('BASELINE_MODEL', '--baseline-model', 'the served name of the baseline', 'nothing');
   }
@@ -98,7 +95,7 @@ function baselineRequest(
 }
 
 function baselineError(code: string, where: string, expected: string, got: string): ConfigError {
-  const remedy = 'give either --baseline, or --baseline-url with --baseline-model';
+  const remedy = 'give --baseline-url with --baseline-model';
   return new ConfigError({ code, where, expected, got, remedy });
 }
 

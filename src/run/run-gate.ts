@@ -6,6 +6,7 @@ import { measure } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { runBesideBaseline } from './run-beside-baseline.ts';
 import type { Shard } from './shard.ts';
+import { whatForbidsStored } from './stored-baseline.ts';
 import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
@@ -59,7 +60,7 @@ export interface GateResult {
  * @throws MixgateError for whatever makes the verdict `error`; nothing that was answered is lost by it
  */
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
-  if (request.baselineUrl !== undefined) return runBesideBaseline(request, tools);
+  if (request.baselineUrl !== undefined) return runWithBaselineUrl(request, tools);
   const inputs = await readGateInputs(request, tools.signal);
   return measure({ request, inputs, tools, clear: removeReceiptFiles }, (measured) => {
     const { evidence, ledger } = buildEvidence(partsOf({ ...measured, request }));
@@ -67,4 +68,18 @@ export async function runGate(request: GateRequest, tools: GateTools): Promise<G
     const { candidateFile } = inputs;
     return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger, candidateFile }) };
   });
+}
+
+/** Where a stored baseline is named too, the other server is asked only if that cannot be compared. */
+async function runWithBaselineUrl(request: GateRequest, tools: GateTools): Promise<GateResult> {
+  const { baselineDir, baselineUrl } = request;
+  if (baselineDir === undefined) return runBesideBaseline(request, tools);
+  const why = await whatForbidsStored(request, tools);
+  if (why === undefined) {
+    tools.log.info(`the baseline in ${baselineDir} can be compared: ${baselineUrl} is not asked`);
+    const { baselineUrl: _url, baselineModel: _model, baselineApiKey: _key, ...stored } = request;
+    return runGate(stored, tools);
+  }
+  tools.log.warn(`${why}: it is measured anew at ${baselineUrl}, beside the candidate`);
+  return runBesideBaseline({ ...request, baselineDir: undefined }, tools);
 }

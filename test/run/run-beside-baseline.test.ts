@@ -142,23 +142,55 @@ describe('a run that measures its baseline anew', () => {
   });
 
   it.each<[string, Partial<GateChange>]>([
-    ['BASELINE_TWICE', { baselineDir: '/nowhere' }],
     ['BASELINE_MODEL', { baselineModel: undefined }],
     ['BASELINE_IS_CANDIDATE', { baselineModel: 'even' }],
   ])('is refused with %s', async (code, wrong) => {
-    const { baselineDir } = wrong;
-    const stored = baselineDir === undefined ? {} : { baselineDir: await storedBaseline() };
     const baselineUrl = code === 'BASELINE_IS_CANDIDATE' ? server.baseUrl : other.baseUrl;
-    await expect(runSmall({ ...change(), baselineUrl, ...wrong, ...stored })).rejects.toThrow(
+    await expect(runSmall({ ...change(), baselineUrl, ...wrong })).rejects.toThrow(
       expect.objectContaining({ code }),
     );
   });
 });
 
-async function storedBaseline(): Promise<string> {
-  const { baselineUrl: _url, baselineModel: _model, ...alone } = change();
-  return join((await runSmall(alone)).files.receipt, '..');
+/** A run of the baseline's model from this day, with whatever is changed of the policy. */
+async function storedBaseline(day = '2026-06-17', of: object = {}): Promise<string> {
+  const { baselineUrl, baselineModel, ...alone } = change();
+  const policyPath = writeSmallPolicy({ ...policy, ...of });
+  const at = () => new Date(`${day}T10:00:00Z`);
+  const run = { ...alone, policyPath, baseUrl: baselineUrl, model: baselineModel, now: at };
+  return join((await runSmall(run)).files.receipt, '..');
 }
+
+describe('a run with a stored baseline and a server for it', () => {
+  it('compares with the stored one where it can, and asks its server nothing', async () => {
+    const baselineDir = await storedBaseline();
+    const before = other.requests.length;
+    const { receipt } = await runSmall({ ...change(), baselineDir });
+    expect(receipt.evidence.baseline).toMatchObject({ status: 'compared', pairs: 112, ageDays: 1 });
+    expect(receipt.evidence.baseline).not.toHaveProperty('sameRun');
+    expect(other.requests.length).toBe(before);
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    ['is too old', () => storedBaseline('2026-01-01')],
+    ['was judged by another judge', () => storedBaseline('2026-06-17', { judge: { kind: 'phrases' } })],
+    [
+      'answered another suite',
+      () => storedBaseline('2026-06-17', { sampling: { temperature: 1, maxTokens: 23, seed: 7 } }),
+    ],
+  ])('measures it anew where the stored one %s', async (_why, stored) => {
+    const baselineDir = await stored();
+    const before = chats(other).length;
+    const { receipt } = await runSmall({ ...change(), baselineDir });
+    expect(receipt.evidence.baseline).toMatchObject({
+      status: 'compared',
+      pairs: 112,
+      ageDays: 0,
+      sameRun: true,
+    });
+    expect(chats(other).length - before).toBeGreaterThanOrEqual(112);
+  });
+});
 
 describe('mixgate run --baseline-url', () => {
   it('compares at the command line', async () => {
