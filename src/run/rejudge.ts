@@ -19,7 +19,7 @@ import { judgeRecord } from './judge-record.ts';
 import type { JudgeAddress } from './judge-servers.ts';
 import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
-import { readCard, requireCard } from './read-card.ts';
+import { doubtsOf, readCard, requireCard } from './read-card.ts';
 import type { GateResult } from './run-gate.ts';
 import { readSavedAnswers, type SavedAnswers } from './saved-answers.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -53,6 +53,7 @@ export async function rejudge(request: RejudgeRequest, tools: JudgeTools): Promi
   const inputs = await readInputs(request);
   const met = await meetJudge(judgeSpecOf(inputs.loaded.policy.judge), request, tools);
   requireCard(inputs, met.judge, met.judges);
+  for (const doubt of doubtsOf(inputs.loaded.policy, inputs.card)) tools.log.warn(doubt);
   const job = { request, inputs, met, tools };
   const baseline = await rejudgeBaseline(job);
   const candidate = pickCandidate(request);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptBaseline } from '../../src/cli/baseline.ts';
@@ -73,6 +73,18 @@ describe('saved answers under another judge', () => {
       policy: read(join(second.files.receipt, '..', 'policy.json')),
     });
     expect(audit).toMatchObject({ ok: true, problems: [] });
+  });
+
+  it('stand as they stood: nothing in the state directory is written, added or taken away', async () => {
+    const { request, policyPath } = await runKept();
+    const files = () =>
+      readdirSync(request.stateDir)
+        .sort()
+        .map((name) => ({ name, bytes: readFileSync(join(request.stateDir, name), 'base64') }));
+    const before = files();
+    await again({ stateDir: request.stateDir, policyPath });
+    await again({ stateDir: request.stateDir, policyPath, judgeKind: 'phrases' });
+    expect(files()).toEqual(before);
   });
 
   it('show what the judge alone changes', async () => {
