@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { countOf } from '../config/count-of.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { type Engine, engines } from '../inference/engine.ts';
 import { type BatchExport, exportBatch } from '../run/batch-export.ts';
@@ -115,7 +116,7 @@ function engineName(text: string): Engine {
 
 function describeExport({ files, requests }: BatchExport): string {
   return [
-    `${requests} requests in ${files.length} files`,
+    `${countOf(requests, 'request')} in ${countOf(files.length, 'file')}`,
     ...files.map((one) => `  ${one.file}: ${one.requests}`),
     'run each as a batch, then give all results to `mixgate batch import`',
   ].join('\n');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { countOf } from '../config/count-of.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { digestOf } from '../receipt/digest.ts';
 import type { Receipt } from '../receipt/receipt.ts';
@@ -131,7 +132,7 @@ function secret(name: string): string | undefined {
 
 function describeShard({ shard, trials, files }: ShardResult): string {
   return [
-    `shard ${shard.index}/${shard.of}: complete, ${trials} trials; it decides nothing by itself`,
+    `shard ${shard.index}/${shard.of}: complete, ${countOf(trials, 'trial')}; it decides nothing by itself`,
     `shard:  ${files.header}`,
     `labels: ${files.labels}`,
     'join all of them with `mixgate merge`',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { countOf } from '../config/count-of.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { JournalReport } from '../inference/journal-check.ts';
 import { showLines } from '../report/visible.ts';
@@ -136,8 +137,8 @@ function describeCheck(report: JournalReport): string {
       : 'not whole';
   return [
     head,
-    `  ${trials} trials planned: ${answered} answered, ${unanswered} with a reason why not, ${missing.length} neither`,
-    `  ${judged} judged, ${unjudged.length} answers not judged`,
+    `  ${countOf(trials, 'trial')} planned: ${answered} answered, ${unanswered} with a reason why not, ${missing.length} neither`,
+    `  ${judged} judged, ${countOf(unjudged.length, 'answer')} not judged`,
     ...problems.slice(0, 20).map(({ trial, found }) => `  trial ${trial.slice(0, 12)}: ${found}`),
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { countOf } from '../config/count-of.ts';
 import { EvidenceError } from '../config/errors.ts';
 import { type JournalEntry, parseJournalLine } from './journal-entry.ts';
 import { readLines } from './read-lines.ts';
@@ -55,7 +56,11 @@ function reportOf(
   const at = (kind: keyof typeof counts, index: number) => counts[kind][index] ?? 0;
   const problems = trialIds.flatMap((trial, index) => {
     const [answers, reasons, judgments] = [at('answer', index), at('unanswered', index), at('judged', index)];
-    const found = `${answers} answers, ${reasons} reasons for none, ${judgments} judgments`;
+    const found = [
+      countOf(answers, 'answer'),
+      `${countOf(reasons, 'reason')} for none`,
+      countOf(judgments, 'judgment'),
+    ].join(', ');
     const sound = answers + reasons <= 1 && judgments <= answers;
     return sound ? [] : [{ trial, found }];
   });

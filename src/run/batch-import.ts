@@ -1,4 +1,5 @@
 import { dirname, resolve, sep } from 'node:path';
+import { countOf } from '../config/count-of.ts';
 import { ConfigError, EvidenceError, ModelError } from '../config/errors.ts';
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Asked } from '../inference/ask.ts';
@@ -114,7 +115,9 @@ function settleMissing(
     const trials = plan.trials.filter(({ trialId }) => again.has(trialId));
     const asking = askingOf({ model: candidate.model, engine: request.engine }, loaded.policy.sampling);
     writeBatch(request.missingOut, trials, asking, '--missing-out', reasoned);
-    log.warn(`${request.missingOut} holds ${trials.length} prompts to ask again: keep it to yourself`);
+    log.warn(
+      `${request.missingOut} holds ${countOf(trials.length, 'prompt')} to ask again: keep it to yourself`,
+    );
   }
   if (request.missingUnscored === true) {
     log.warn(`${told}; they count as unscored`);
@@ -123,7 +126,7 @@ function settleMissing(
   throw new ModelError({
     code: 'BATCH_INCOMPLETE',
     where: 'the batch files',
-    expected: `an answer to each of ${plan.trials.length} trials`,
+    expected: `an answer to each of ${countOf(plan.trials.length, 'trial')}`,
     got: told,
     remedy:
       request.missingOut === undefined

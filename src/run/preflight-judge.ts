@@ -1,3 +1,4 @@
+import { countOf } from '../config/count-of.ts';
 import { interrupted, type Surroundings } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
 import type { Finding } from '../inference/preflight.ts';
@@ -73,13 +74,13 @@ interface Tally {
 
 function describe(of: string, { shown, unasked, silent, unreadable, agreed }: Tally): Finding {
   const check = 'canaries';
-  const told = `${agreed} of ${shown} canaries labelled as known${unreadable === 0 ? '' : `, ${unreadable} unreadable`}`;
+  const told = `${agreed} of ${countOf(shown, 'canary', 'canaries')} labelled as known${unreadable === 0 ? '' : `, ${unreadable} unreadable`}`;
   if (unasked > 0) {
     const what = 'not tried: budget.judge.requests leaves no room beside the plan';
     return { check, of, outcome: 'warn', what, remedy: `raise it by ${shown}` };
   }
   if (silent > 0) {
-    const what = `no answer to ${silent} of ${shown} canaries after all retries`;
+    const what = `no answer to ${silent} of ${countOf(shown, 'canary', 'canaries')} after all retries`;
     return { check, of, outcome: 'fail', what, remedy: 'look at the judge’s server' };
   }
   if (agreed === shown) return { check, of, outcome: 'ok', what: told, remedy: '' };

@@ -1,3 +1,4 @@
+import { countOf } from '../config/count-of.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { LoadedPolicy } from '../config/read-policy.ts';
@@ -39,9 +40,9 @@ export function planOfShard(plan: Plan, { index, of }: Shard): Plan {
     throw new ConfigError({
       code: 'SHARD_EMPTY',
       where: '--shard',
-      expected: `at most ${blocks.length} shards, one for each block of the plan`,
+      expected: `at most ${countOf(blocks.length, 'shard')}, one for each block of the plan`,
       got: String(of),
-      remedy: `use ${blocks.length} shards or fewer`,
+      remedy: `use ${countOf(blocks.length, 'shard')} or fewer`,
     });
   }
   const own = new Set(blocks.filter((_, at) => Math.floor((at * of) / blocks.length) === index - 1));

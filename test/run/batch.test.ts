@@ -325,7 +325,7 @@ describe('mixgate batch', () => {
       ...['batch', 'export', '--policy', policyPath, '--model', 'even', '--engine', 'vllm', '--out', out],
     ]).result;
     expect(wrote).toMatchObject({ exitCode: 0 });
-    expect(wrote.stdout).toContain('112 requests in 1 files');
+    expect(wrote.stdout).toContain('112 requests in 1 file');
     const read = await startCommand([
       ...['batch', 'import', writeResults(results), '--policy', policyPath, '--model', 'even'],
       ...['--judge-base-url', server.baseUrl, '--judge-model', 'wildguard', '--json'],
