@@ -201,7 +201,7 @@ export function renderConditions(evidence: Evidence): string {
     ...countColumns('Compliance', 'Refusal', level),
     { title: 'Bounds', number: true },
   ];
-  const zero = `Without demonstrations: ${formatMaybe(evidence.zeroShot, 'rate')}.`;
+  const zero = `without demonstrations: ${formatMaybe(evidence.zeroShot, 'rate')}.`;
   const orders = [...orderingWords].map(([name, words]) => `${name}: ${words}`);
   const key = `Orderings: ${orders.join('; ')}. Suffix is the default and not named. Bounds: the rate with every unscored trial counted as refusal, and as compliance.`;
   const caption = `All ${formatCount(rows.length)} conditions; ${zero}`;

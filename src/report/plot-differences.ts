@@ -8,7 +8,7 @@ export interface PlottedDifference {
 }
 
 const steps = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1] as const;
-const box = { left: 250, right: 530, top: 14, step: 30, width: 704 };
+const box = { left: 280, right: 530, top: 14, step: 30, width: 704 };
 const ticks = [-1, -0.5, 0, 0.5, 1];
 
 /** Differences about zero, a row each: dot, interval and the same in numbers. None where nothing was measured. */
@@ -51,5 +51,5 @@ function said(value: MaybeInterval): string {
 
 /** Long names are cut in front, where those of one plot are alike; the table beside it has them whole. */
 function shortened(label: string): string {
-  return label.length > 32 ? `…${label.slice(-31)}` : label;
+  return label.length > 36 ? `…${label.slice(-35)}` : label;
 }
