@@ -107,9 +107,15 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     tallyNamed(counters, pairs(), blocks),
   );
   /** Checks ask for the same interval again: to pass, and whether a rise is certain. */
-  const interval = remember((_key: string, compute: () => MaybeInterval) => compute());
+  const known = remember((_key: string) => new Map<number, MaybeInterval>());
+  const interval = (key: string, level: number, compute: () => MaybeInterval): MaybeInterval => {
+    const levels = known(key);
+    const value = levels.get(level) ?? compute();
+    levels.set(level, value);
+    return value;
+  };
   const paired = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
-    interval(`${key} ${level}`, () => increaseOfSums({ ...tallied(key, pairs), level }));
+    interval(key, level, () => increaseOfSums({ ...tallied(key, pairs), level }));
   /** Sums by block of each condition, with unscored answers where they make the range widest, or narrowest. */
   const columnsOf = (conditions: readonly string[]) => {
     const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
@@ -121,7 +127,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
   };
   /** (a1 - a0) - (b1 - b0) over the slots that have all four. */
   const double = (key: string, a: SidePair, b: SidePair, level: number) =>
-    interval(`${key} ${level}`, () => {
+    interval(key, level, () => {
       const part = (name: string, { first, second }: SidePair, other: SidePair) =>
         tallied(name, () => [
           { first, second, also: [other.first, other.second], name: `${name} ${missing}` },
@@ -167,7 +173,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
       ),
     range: (orderings, level) => {
       const conditions = orderings.map(({ condition }) => condition);
-      return interval(`range ${conditions.join(' ')} ${level}`, () =>
+      return interval(`range ${conditions.join(' ')}`, level, () =>
         rangeOfRates(wholeRows(columnsOf(conditions)), level),
       );
     },

@@ -1,5 +1,4 @@
 import { isAvailable } from '../analysis/interval.ts';
-import { normalQuantile } from '../analysis/normal-distribution.ts';
 import type { Check } from '../gate/check.ts';
 import type { EvidenceView } from '../gate/evidence-view.ts';
 import { familyOf } from '../gate/hold-checks.ts';
@@ -23,12 +22,15 @@ export interface SmallestEffect {
 
 /** A little above the 80 % that are promised: the luck of these runs may take a few points away. */
 const aimedPower = 0.82;
+/** Of the runs, to either side of that share. */
+const placesAround = 0.06;
 /** Runs behind each figure, and labels drawn in all for a check: what keeps a large plan within a second or two. */
 const mostRuns = 128;
 const fewestRuns = 16;
 const labelBudget = 1_000_000;
 /** Runs in which a distance is looked for, as a share of those that then measure it. */
 const lookingShare = 0.15;
+const lookingSteps = 3;
 const firstGuess = 0.05;
 /** A limit so far out decides nothing: it asks a check for the interval that would. */
 const beyond = 10;
@@ -48,20 +50,33 @@ export function smallestEffects(gate: PlannedGate): ReadonlyMap<string, Smallest
       const key = JSON.stringify([check.reads, check.needsBaseline]);
       const part = parts.get(key) ?? makePart(partOf(ground, check.reads), label);
       parts.set(key, part);
-      const distance = (side: Side) =>
-        settle((guess, runs) => {
-          const truth = check.threshold + signOf(check, side) * guess;
-          return mostOf(reaches({ check, sides: [side], truth, part, runs }, gate)[side]);
-        }, part.runs);
       return [
         check.name,
-        { passes: distance('pass'), fails: distance('fail'), ifWorse: ifWorse(check, part, gate) },
+        {
+          passes: distanceOf({ check, side: 'pass', part }, gate),
+          fails: distanceOf({ check, side: 'fail', part }, gate),
+          ifWorse: ifWorse(check, part, gate),
+        },
       ];
     }),
   );
 }
 
 type Side = 'pass' | 'fail';
+
+/** The distance of one side; 1 where no rate lies so far from the limit. */
+function distanceOf(
+  { check, side, part }: { readonly check: Check; readonly side: Side; readonly part: Part },
+  gate: PlannedGate,
+): number {
+  const truthAt = (distance: number) => check.threshold + signOf(check, side) * distance;
+  const distance = settle(
+    (guess, runs) => mostOf(reaches({ check, sides: [side], truth: truthAt(guess), part, runs }, gate)[side]),
+    part.runs,
+  );
+  const { value } = worldAt(check.name, truthAt(distance), gate.ground.cells, gate.assumed);
+  return Math.abs(value - truthAt(distance)) < 1e-9 ? distance : 1;
+}
 
 /** The trials that a check reads, how often they are simulated, and the luck of each run. */
 interface Part extends Places {
@@ -81,17 +96,23 @@ function makePart(places: Places, label: string): Part {
 }
 
 /**
- * The distance that is its own answer: answers change slowly and smoothly with the guess, as every guess meets the same
- * luck, so that two guesses tell where they cross. Of a large plan they hardly change.
+ * The distance that is its own answer. Answers change smoothly with the guess, as every guess meets the same luck: a
+ * few guesses, each halfway to its answer, come near it, and the last two tell the slope along which it is reached.
  */
 function settle(answerTo: (guess: number, runs: number) => number, runs: number): number {
   const few = Math.max(fewestRuns / 2, Math.ceil(lookingShare * runs));
-  const first = answerTo(firstGuess, few);
-  const second = runs > fewestRuns ? answerTo(first, few) : first;
-  const slope = first === firstGuess ? 0 : (second - first) / (first - firstGuess);
-  const tame = Number.isFinite(slope) ? Math.min(0.5, Math.max(-0.9, slope)) : 0;
-  const near = first + (second - first) / (1 - tame);
-  const settled = (answerTo(near, runs) - tame * near) / (1 - tame);
+  let guess = firstGuess;
+  let slope = 0;
+  let last: { readonly guess: number; readonly answer: number } | undefined;
+  // The answers of a large plan hardly change.
+  for (let step = 0; step < (runs > fewestRuns ? lookingSteps : 1); step += 1) {
+    const answer = answerTo(guess, few);
+    if (last !== undefined && guess !== last.guess) slope = (answer - last.answer) / (guess - last.guess);
+    last = { guess, answer };
+    guess = (guess + answer) / 2;
+  }
+  const tame = Number.isFinite(slope) ? Math.min(0.5, Math.max(-3, slope)) : 0;
+  const settled = (answerTo(guess, runs) - tame * guess) / (1 - tame);
   // Also where it is NaN or without bound.
   return settled < 1 ? Math.max(0, settled) : 1;
 }
@@ -162,9 +183,11 @@ function signOf(check: Check, side: Side): 1 | -1 {
   return (side === 'pass') === isMinimum ? 1 : -1;
 }
 
-/** The value below which the aimed share lies, of values about normal: steadier over few runs than their quantile. */
+/** The value below which the aimed share lies: the mean of those around that place, steadier than the one at it. */
 function mostOf(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return mean + normalQuantile(aimedPower) * Math.sqrt(squares / (values.length - 1));
+  const sorted = values.toSorted();
+  const place = aimedPower * (sorted.length - 1);
+  const reach = Math.max(1, placesAround * sorted.length);
+  const around = sorted.subarray(Math.ceil(place - reach), Math.floor(place + reach) + 1);
+  return around.reduce((sum, value) => sum + value, 0) / around.length;
 }
