@@ -90,14 +90,22 @@ function requireCounts({ evidence }: Receipt, trials: readonly LabelledTrial[], 
 }
 
 function parseAcceptance(text: string, dir: string): Acceptance {
+  const parsed = acceptanceSchema.safeParse(tryJson(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = [`${dir}/${baselineFiles.acceptance}`, ...(issue?.path.map(String) ?? [])].join(' ');
+  throw mismatch(
+    where,
+    'who, why, when and the receipt’s digest, as `mixgate baseline accept` writes them',
+    issue?.message ?? 'something else',
+  );
+}
+
+function tryJson(text: string): unknown {
   try {
-    return acceptanceSchema.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    throw mismatch(
-      `${dir}/${baselineFiles.acceptance}`,
-      'who, why, when and the receipt’s digest',
-      'something else',
-    );
+    return undefined;
   }
 }
 

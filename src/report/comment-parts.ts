@@ -19,6 +19,7 @@ import {
   formatPercent,
   formatPlural,
   formatPoints,
+  formatQuantity,
   isInterval,
   shortDigest,
 } from './format.ts';
@@ -162,8 +163,16 @@ function contextLines(receipt: Receipt): string {
     `- ${zeroShotLine(evidence)}`,
     `- **Candidate** ${code(candidate.model)}${candidateExtras(evidence)}, policy ${code(policyName(receipt), 80)}, ${attempt}, run of ${evidence.asOf.slice(0, 10)}.`,
     `- **Baseline** ${baselineWords(evidence.baseline)}${lacksBaseline(evidence) ? '; checks against one are not planned.' : '.'}`,
+    `- **Cost** ${costWords(receipt.run)}.`,
     ...(untested.length > 0 ? [`- **Declared but not tested** ${untested.join(', ')}.`] : []),
   ].join('\n');
+}
+
+/** Money is known only where the policy has prices; caps and tokens stand in the folded budget. */
+export function costWords({ money, minutes, requests, judgeRequests }: Receipt['run']): string {
+  const spent = money === null ? 'not known' : formatQuantity(money);
+  const judged = judgeRequests === 0 ? '' : ` and ${formatPlural(judgeRequests, 'request')} to the judge`;
+  return `${spent}; ${formatQuantity(minutes)} minutes, ${formatPlural(requests, 'request')}${judged}`;
 }
 
 function candidateExtras({ candidate }: Evidence): string {

@@ -1,5 +1,6 @@
 import type { Evidence, Receipt } from '../receipt/receipt.ts';
 import { failedBaseline } from './baseline-facts.ts';
+import { costWords } from './comment-parts.ts';
 import { mixedRange, policyName } from './facts.ts';
 import type { MaybeInterval, Unit } from './format.ts';
 import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, isInterval } from './format.ts';
@@ -73,6 +74,7 @@ function renderVerdict(receipt: Receipt): string {
     ...warnings(evidence).map((one) => `<p class="warning">${escapeHtml(one)}</p>`),
     ...reasons.map((one) => `<p>${escapeHtml(one.message)} ${codeHtml(one.code)}</p>`),
     `<p>Policy ${codeHtml(policyName(receipt))}, run of ${escapeHtml(evidence.asOf.slice(0, 10))}; ${against(evidence)}.</p>`,
+    `<p>Cost: ${escapeHtml(costWords(receipt.run))}.</p>`,
     '</div>',
     renderFigures(receipt),
     '</header>',
