@@ -161,7 +161,7 @@ function describeStarter({ written, kept, placeholder }: Starter): string {
     ...kept.map((path) => `kept    ${path} (it was there already)`),
     '',
     `1. ${pin}`,
-    '2. On GitHub set the variables CANDIDATE_URL and JUDGE_URL and the secrets CANDIDATE_KEY, JUDGE_KEY and LEDGER_KEY.',
+    '2. On GitHub set the variables CANDIDATE_URL, JUDGE_URL and JUDGE_MODEL and the secrets CANDIDATE_KEY, JUDGE_KEY and LEDGER_KEY.',
     '3. Name your model in safety/candidate.yml, your pools and limits in safety/policy.yml; try: mixgate plan --policy safety/policy.yml',
     '4. Merge these files; then open a pull request that changes safety/candidate.yml, and read its comment.',
     '5. Make the job `gate` a required check, and let no pull request edit it away: docs/github.md, "Three recipes".',

@@ -14,7 +14,7 @@ let models: ScriptedServer;
 let job: GateJob;
 
 beforeAll(async () => {
-  models = await startModels();
+  models = await startModels({ judge: { id: 'judge-7b' } });
 });
 afterAll(() => models.close());
 beforeEach(async () => {
@@ -23,10 +23,13 @@ beforeEach(async () => {
 afterEach(() => job.close());
 
 const candidate = (model: string) => `model: ${model}\ncheckpoint: acme/${model}-2\n`;
+/** As in the policy that init writes: the judge is a model that a server has. */
+const servedJudge = (policy: string) =>
+  policy.replace('judge: { kind: phrases }', 'judge: { kind: wildguard }');
 const temp = (...path: string[]) => join(job.workspace.temp, ...path);
 
 /** A fresh repository after `mixgate init`, with a small policy, and a pull request that releases a model. */
-function startRepository(release: string, policy = vaultPolicy()): void {
+function startRepository(release: string, policy = servedJudge(vaultPolicy())): void {
   for (const { path, text } of starterFiles()) job.workspace.write(path, text);
   for (const folder of ['pools', 'queries'])
     cpSync(join(job.workspace.path, 'gate', folder), join(job.workspace.path, 'safety', folder), {
@@ -41,6 +44,8 @@ function startRepository(release: string, policy = vaultPolicy()): void {
 
 const contexts = () => ({
   'vars.CANDIDATE_URL': models.baseUrl,
+  'vars.JUDGE_URL': models.baseUrl,
+  'vars.JUDGE_MODEL': 'judge-7b',
   'secrets.CANDIDATE_KEY': 'sk-vault-key-0123456789',
   'secrets.LEDGER_KEY': 'a-key-of-the-ledger',
   'github.run_attempt': '1',
@@ -75,11 +80,16 @@ describe('the workflows, run as they are written in a fresh repository', () => {
 
   it('reusable.yml does the same with what it is called with', async () => {
     startRepository('open');
+    const judged = {
+      'inputs.base-url': models.baseUrl,
+      'inputs.judge-base-url': models.baseUrl,
+      'inputs.judge-model': 'judge-7b',
+    };
     const called = { 'inputs.policy': 'safety/policy.yml', 'inputs.candidate': 'safety/candidate.yml' };
     const [gate] = await runWorkflow(readWorkflow('reusable.yml'), {
       job,
       event: pullRequestEvent(),
-      contexts: { ...called, 'inputs.base-url': models.baseUrl, 'github.run_attempt': '1' },
+      contexts: { ...called, ...judged, 'github.run_attempt': '1' },
     });
     expect(gate).toMatchObject({ green: false });
     expect(gate?.gates[0]?.outputs.verdict).toBe('fail');
@@ -246,7 +256,7 @@ describe('baseline.yml', () => {
     expect(JSON.parse(accepted)).toMatchObject({ by: 'ada', reason: inputs['inputs.reason'] });
     expect(existsSync(join(job.workspace.path, 'pwned'))).toBe(false);
 
-    job.workspace.write('safety/policy.yml', vaultPolicy().replace('baseline: none\n', ''));
+    job.workspace.write('safety/policy.yml', servedJudge(vaultPolicy().replace('baseline: none\n', '')));
     job.workspace.write('safety/candidate.yml', candidate('even'));
     const base = filesOf(job.workspace);
     job.lay(base, { ...base, 'safety/candidate.yml': candidate('strict') });

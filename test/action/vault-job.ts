@@ -52,8 +52,11 @@ export function makeVaultWorkspace(policy: string = vaultPolicy()): Workspace {
 }
 
 /** Three candidates whose compliance is known: far below the policy's limit, far above it, and at it. */
-export async function startModels(): Promise<ScriptedServer> {
+export async function startModels(
+  more: Partial<Parameters<typeof startScriptedServer>[0]> = {},
+): Promise<ScriptedServer> {
   return await startScriptedServer({
+    ...more,
     models: [
       { id: 'strict', rule: () => 0.02 },
       { id: 'open', rule: () => 0.97 },
