@@ -3,11 +3,11 @@ import type { Differences } from '../receipt/compare-step.ts';
 import { judgeName, labelWords, stepWords } from './compare-words.ts';
 import { mixedRange, policyName } from './facts.ts';
 import {
-  formatCount,
   formatInterval,
   formatLevel,
   formatMaybe,
   formatPercent,
+  formatPlural,
   isInterval,
   type MaybeInterval,
 } from './format.ts';
@@ -37,7 +37,7 @@ function describeRun({ name, file, receipt, trials }: NamedRun): string[] {
     `  model ${evidence.candidate.model}, family ${evidence.candidate.family ?? 'not stated'}, policy ${policyName(receipt)}, judge ${judgeName(evidence)}`,
     `  compliance without demonstrations ${formatMaybe(evidence.zeroShot, 'rate')}, with them ${mixed}`,
     `  effect of benign demonstrations: ${labelWords(label)}`,
-    `  ledger: ${trials === undefined ? 'not beside the receipt' : `${trials.length} trials`}`,
+    `  ledger: ${trials === undefined ? 'not beside the receipt' : formatPlural(trials.length, 'trial')}`,
   ];
 }
 
@@ -58,7 +58,7 @@ function numbersOf({ pairs, zeroShot, mixed, recency, spillover, conditions }: D
   );
   const left = shown.length - most;
   return [
-    `  over ${formatCount(pairs)} trials that both answered`,
+    `  over ${formatPlural(pairs, 'trial')} that both answered`,
     `  without demonstrations: ${points(zeroShot)}`,
     `  mean over all mixtures: ${points(mixed)}`,
     `  harmful last minus harmful first: ${points(recency)}`,
@@ -67,7 +67,7 @@ function numbersOf({ pairs, zeroShot, mixed, recency, spillover, conditions }: D
     ),
     ...(shown.length === 0 ? ['  no single mixture is shown to differ'] : []),
     ...shown.slice(0, most).map((one) => `  ${one.condition}: ${points(one.difference)}`),
-    ...(left > 0 ? [`  and ${left} more mixtures (--json, --html)`] : []),
+    ...(left > 0 ? [`  and ${formatPlural(left, 'more mixture')} (--json, --html)`] : []),
   ];
 }
 

@@ -4,11 +4,11 @@ import { labelWords, stepWords } from './compare-words.ts';
 import { policyName, sweepLines } from './facts.ts';
 import {
   commonLevel,
-  formatCount,
   formatInterval,
   formatLevel,
   formatMaybe,
   formatPlainInterval,
+  formatPlural,
   isInterval,
   type MaybeInterval,
   type Unit,
@@ -98,7 +98,7 @@ function renderCurves(runs: readonly NamedRun[]): string {
       const plot = renderLines({ id: `curves-${harmful}`, title, zeroShot, lines: own });
       if (plot === undefined) return [];
       const left = own.length - plot.shown;
-      const more = left > 0 ? paragraph(`${left} more runs stand in the table of rates.`) : '';
+      const more = left > 0 ? paragraph(`The table of rates has ${formatPlural(left, 'more run')}.`) : '';
       return [`<h3>${harmful} harmful demonstrations</h3>\n${scrolling(title, plot.svg)}${more}`];
     });
   if (plots.length === 0) return '';
@@ -143,7 +143,7 @@ function differencesTable({ from, to, differences }: ComparedStep): string {
   const caption =
     pairs === 0
       ? `${to} minus ${from}, from the receipts alone`
-      : `${to} minus ${from}, over ${formatCount(pairs)} trials that both answered`;
+      : `${to} minus ${from}, over ${formatPlural(pairs, 'trial')} that both answered`;
   return htmlTable({ caption, columns: [{ title: 'What' }, { title: 'Difference', number: true }], rows });
 }
 

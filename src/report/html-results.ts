@@ -11,6 +11,7 @@ import {
   formatMaybe,
   formatPercent,
   formatPlainInterval,
+  formatPlural,
   formatPoints,
   formatRange,
   formatValue,
@@ -115,7 +116,7 @@ export function renderSweep(evidence: Evidence): string {
   const title = 'Benign demonstrations';
   if (plot === undefined) return section(title, paragraph(notPlotted));
   const left = lines.length - plot.shown;
-  const more = left > 0 ? ` ${left} more harmful counts stand in the conditions table.` : '';
+  const more = left > 0 ? ` The conditions table has ${formatPlural(left, 'more harmful count')}.` : '';
   const level = commonLevel(evidence.conditions.map((one) => one.rate));
   const words = `Compliance with harmful queries as benign demonstrations are put before a fixed number of harmful ones${level === undefined ? '' : `, with ${level} intervals`}.${more}`;
   return section(title, `${paragraph(words)}\n${scrolling('Plot of benign demonstrations', plot.svg)}`);
@@ -132,7 +133,7 @@ export function renderOrderings(evidence: Evidence): string {
     return `<h3>${name}</h3>\n${plot === undefined ? paragraph(notPlotted) : scrolling(`Plot of orderings, ${name}`, plot)}`;
   });
   const left = groups.length - plots.length;
-  const more = left > 0 ? ` ${left} more mixtures stand in the conditions table.` : '';
+  const more = left > 0 ? ` The conditions table has ${formatPlural(left, 'more mixture')}.` : '';
   const words = `The same demonstrations in several orders, the query last.${more}`;
   return section('Order of demonstrations', [paragraph(words), ...plots].join('\n'));
 }

@@ -8,6 +8,7 @@ import {
   formatLevel,
   formatMaybe,
   formatPercent,
+  formatPlural,
   isInterval,
   type MaybeInterval,
   shortDigest,
@@ -117,12 +118,12 @@ function differenceWords(step: Step | undefined): string {
   if (step.status === 'notComparable') {
     const fields = step.fields.slice(0, mostFields).map((field) => code(field, 100));
     const left = step.fields.length - fields.length;
-    return `The two differ in ${fields.join(', ')}${left > 0 ? ` and ${left} more fields` : ''}: no difference is given, and a candidate is only compared with the proposed one once it is measured the same way.`;
+    return `The two differ in ${fields.join(', ')}${left > 0 ? ` and ${formatPlural(left, 'more field')}` : ''}: no difference is given, and a candidate is only compared with the proposed one once it is measured the same way.`;
   }
   const { zeroShot, mixed, pairs } = step.differences;
   const said = (value: MaybeInterval) =>
     isInterval(value)
       ? `${formatInterval(value, 'points')}, ${formatLevel(value.level)}`
       : escapeMarkdown(value.unavailable, 120);
-  return `Proposed minus now, over ${pairs} trials that both answered: without demonstrations ${said(zeroShot)}; mean of mixed contexts ${said(mixed)}.`;
+  return `Proposed minus now, over ${formatPlural(pairs, 'trial')} that both answered: without demonstrations ${said(zeroShot)}; mean of mixed contexts ${said(mixed)}.`;
 }

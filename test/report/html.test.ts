@@ -78,6 +78,6 @@ describe('the report', () => {
   });
 
   it('says which harmful counts a crowded plot leaves to the table', () => {
-    expect(renderReport(largeReceipt())).toContain('14 more harmful counts stand in the conditions table.');
+    expect(renderReport(largeReceipt())).toContain('The conditions table has 14 more harmful counts.');
   });
 });
