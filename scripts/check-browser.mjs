@@ -1,17 +1,22 @@
 // npm run check:browser: every comment, report and comparison in a real browser. Fails on anything on the console, any
 // request, any violation that axe finds, a page that scrolls sideways, or a size over its limit.
 // `--out FOLDER` keeps pages and takes pictures; `--docs` renews the pictures of docs/images; `--only WORD` opens the pages
-// with that word in their names.
+// with that word in their names; `--comment FILE` opens a comment that a run wrote, in place of all these.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium, startChromium } from './browser/chromium.mjs';
 import { openPage } from './browser/open-page.mjs';
-import { makePage, pages } from './browser/pages.mjs';
+import { keptComment, makePage, pages } from './browser/pages.mjs';
 
 const { values } = parseArgs({
-  options: { out: { type: 'string' }, docs: { type: 'boolean' }, only: { type: 'string' } },
+  options: {
+    out: { type: 'string' },
+    docs: { type: 'boolean' },
+    only: { type: 'string' },
+    comment: { type: 'string' },
+  },
 });
 
 const views = {
@@ -33,6 +38,7 @@ const views = {
 
 /** The pictures that the documents show. */
 const shown = [
+  'comment-light-wide',
   'comment-release-light-wide',
   'comment-release-dark-wide',
   'comment-release-light-narrow',
@@ -40,6 +46,8 @@ const shown = [
   'report-release-dark-narrow',
   'compare-stages-light-wide',
 ];
+/** A run's own comment is the README's picture. */
+const pictureOf = (name) => (name === 'comment-light-wide' ? 'comment.png' : `${name}.png`);
 const mostShown = 1500;
 const images = join(import.meta.dirname, '..', 'docs', 'images');
 
@@ -48,7 +56,7 @@ async function checkView(browser, { page, view, file, folder }) {
   const tab = await openPage(browser, file, view);
   const isShown = values.docs === true && shown.includes(name);
   if (values.out !== undefined) writeFileSync(join(folder, `${name}.png`), await tab.shoot());
-  if (isShown) writeFileSync(join(images, `${name}.png`), await tab.shoot(mostShown));
+  if (isShown) writeFileSync(join(images, pictureOf(name)), await tab.shoot(mostShown));
   const over = await tab.overflow();
   const found = await tab.audit();
   await tab.close();
@@ -78,7 +86,8 @@ if (chromium === undefined) {
 } else {
   const folder = values.out ?? mkdtempSync(join(tmpdir(), 'mixgate-browser-'));
   mkdirSync(folder, { recursive: true });
-  const chosen = pages.filter(({ name }) => name.includes(values.only ?? ''));
+  const all = values.comment === undefined ? pages : [keptComment(values.comment)];
+  const chosen = all.filter(({ name }) => name.includes(values.only ?? ''));
   const browser = startChromium(chromium);
   const faults = [];
   try {

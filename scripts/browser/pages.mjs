@@ -1,4 +1,5 @@
 // What `npm run check:browser` looks at: comments, reports and a comparison, from made-up receipts and simulated runs.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareRuns } from '../../src/receipt/compare.ts';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
@@ -80,6 +81,11 @@ export const pages = [
     },
   })),
 ];
+
+/** A comment that a run wrote, as of `npm run demo`. */
+export function keptComment(file) {
+  return { name: 'comment', kind: 'comment', most: 60_000, make: async () => readFileSync(file, 'utf8') };
+}
 
 const comparedRun = ({ receipt, trials }) => ({
   file: `${receipt.evidence.candidate.trainingStage}/receipt.json`,
