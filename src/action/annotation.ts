@@ -28,7 +28,10 @@ export function remarkVerdict(receipt: Receipt, places: Places): Remark[] {
     .slice(0, mostChecks)
     .map((check) => ({ path, line: lineOf(check.name), title, message: describeCheck(check) }));
   const left = deciding.length - atChecks.length;
-  const rest = [...others, ...(left > 0 ? [`${left} more checks, in the report`] : [])];
+  const rest = [
+    ...others,
+    ...(left > 0 ? [`${left} more ${left === 1 ? 'check' : 'checks'}, in the report`] : []),
+  ];
   const model = `${candidate.model}: ${verdict} under policy ${policyName}; see the comment and the report`;
   return [
     ...atChecks,

@@ -91,7 +91,7 @@ function policyLines(policy: GateChanges['policy']): string[] {
       const left = policy.keys.length - rows.length;
       return [
         table({ head: ['Policy key', 'Now', 'After the merge'], align: ['left', 'left', 'left'], rows }),
-        ...(left > 0 ? [`And ${left} more keys.`] : []),
+        ...(left > 0 ? [`And ${left} more ${left === 1 ? 'key' : 'keys'}.`] : []),
       ];
     }
   }

@@ -108,7 +108,7 @@ parent: acme/llama-3.1-8b@r6
 
   it.each([
     ['no model', 'family: x', 'c.yml:1 model', 'a string', 'nothing'],
-    ['an empty model', 'model: ""', 'c.yml:1 model', 'at least 1 characters', '""'],
+    ['an empty model', 'model: ""', 'c.yml:1 model', 'at least 1 character', '""'],
     ['a blank model', 'model: "  "', 'c.yml:1 model', 'a text that is not blank', '"  "'],
     ['a number', 'model: 7', 'c.yml:1 model', 'a string', '7'],
     ['a long model', `model: ${'m'.repeat(201)}`, 'c.yml:1 model', 'at most 200 characters', undefined],

@@ -234,7 +234,7 @@ describe('what a schema cannot say', () => {
     const [list = ''] = / {2}controlQueries:\n(?: {4}.*\n)*/.exec(wholePolicy) ?? [];
     const { text, line } = changePolicy(list, '  controlQueries: []\n');
     expect(refusals(text)).toMatchObject([
-      { where: `p.yml:${line} suite.controlQueries`, expected: 'at least 1 entries' },
+      { where: `p.yml:${line} suite.controlQueries`, expected: 'at least 1 entry' },
     ]);
   });
 

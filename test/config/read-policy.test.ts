@@ -173,7 +173,7 @@ describe('a wrong value', () => {
       '"prefix" or "suffix" or "random" or "middle" or "interleaved"',
       '"sufix"',
     ],
-    ['totals: [4, 16, 64]', 'totals: []', 'suite.sweeps.grid.totals', 'at least 1 entries', '[]'],
+    ['totals: [4, 16, 64]', 'totals: []', 'suite.sweeps.grid.totals', 'at least 1 entry', '[]'],
     ['totals: [4, 16, 64]', 'totals: 4', 'suite.sweeps.grid.totals', 'a list', '4'],
   ])(
     'is refused with line, key, what was expected and what came: %s -> %s',

@@ -144,7 +144,7 @@ function nothingMeant(layout: Layout, total: number, { file, use, code }: Arrang
     code,
     where: file,
     expected: `at least one row in which ${layout.filters[use]?.says ?? 'there is a request'}`,
-    got: `${total} rows, none of them so`,
+    got: `${total} ${total === 1 ? 'row' : 'rows'}, none of them so`,
     remedy: `name the file of ${layout.title} that holds such rows`,
   });
 }

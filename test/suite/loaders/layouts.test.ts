@@ -88,7 +88,7 @@ describe('the published layouts', () => {
     const text = JSON.stringify([{ prompt: 'A?', prompt_harm_label: 'unharmful' }]);
     const error = errorOf(() => parseQueries(Buffer.from(text), 'w.json', 'wildguardtest'));
     expect(error.message).toBe(
-      'w.json: expected at least one row in which prompt_harm_label is "harmful", got 1 rows, none of them so',
+      'w.json: expected at least one row in which prompt_harm_label is "harmful", got 1 row, none of them so',
     );
   });
 
