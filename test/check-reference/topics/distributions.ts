@@ -28,11 +28,13 @@ const functions: Readonly<Record<string, (args: readonly number[]) => number>> =
   t_cdf: ([t = none, df = none]) => tSurvival(-t, df),
   t_quantile: ([p = none, df = none]) => tQuantile(p, df),
   f_sf: ([f = none, df1 = none, df2 = none]) => fSurvival(f, df1, df2),
+  f_cdf: ([f = none, df1 = none, df2 = none]) => fSurvival(1 / f, df2, df1),
   f_quantile: ([p = none, df1 = none, df2 = none]) => fQuantile(p, df1, df2),
   beta_sf: ([x = none, a = none, b = none]) => betaSurvival(x, a, b),
   beta_cdf: ([x = none, a = none, b = none]) => regularizedBeta({ x, y: 1 - x, a, b }),
   beta_quantile: ([p = none, a = none, b = none]) => betaQuantile(p, a, b),
   studentized_range_sf: ([q = none, k = none, df = none]) => studentizedRangeSurvival(q, k, df),
+  studentized_range_cdf: ([q = none, k = none, df = none]) => 1 - studentizedRangeSurvival(q, k, df),
   studentized_range_quantile: ([p = none, k = none, df = none]) => studentizedRangeQuantile(p, k, df),
 };
 

@@ -17,7 +17,7 @@ export const firth: Topic = ({ input, expected }) => {
   );
   if ('unavailable' in fit) return () => new NotAvailable(fit.unavailable);
   return (field) => {
-    const level = numberIn(field, /^profile_ci(\d+)$/);
+    const level = numberIn(field, /^profile_ci(\d+(?:\.\d+)?)$/);
     if (level !== undefined) return profiles(fit, level / 100);
     if (field === 'tests')
       return testsSchema.parse(expected.tests).map(({ coef_index }) => tested(fit, coef_index));

@@ -8,6 +8,7 @@ import {
 } from '../../../src/analysis/clustered-logistic.ts';
 import { dot, quadraticForm } from '../../../src/analysis/matrix.ts';
 import { normalSurvival } from '../../../src/analysis/normal-distribution.ts';
+import { tQuantile } from '../../../src/analysis/t-distribution.ts';
 import { fitTwoWayLogistic, twoWayContrast, twoWayVariance } from '../../../src/analysis/two-way-logistic.ts';
 import { NotAvailable, type Produced } from '../compare.ts';
 import {
@@ -30,12 +31,15 @@ const contrasts: Readonly<Record<string, readonly number[]>> = {
 /** Fields such as `wald_beta2_CR1_context`, `wald_beta1_minus_beta2_jackknife`, `wald_beta2_twoway_max`. */
 export function waldField(responses: readonly Response[], field: string): Produced | undefined {
   const [, name = '', kind = ''] =
-    /^wald_(.+?)_(CR1_context|CR1_query|jackknife|twoway_max|twoway)$/.exec(field) ?? [];
+    /^wald_(.+?)_(CR1_context|CR1_query|jackknife_context|jackknife_query|jackknife|twoway_max|twoway)$/.exec(
+      field,
+    ) ?? [];
   const contrast = contrasts[name];
   if (contrast === undefined) return undefined;
   if (kind.startsWith('twoway')) return twoWayTest(responses, contrast, kind === 'twoway_max');
-  const by: By = kind === 'CR1_query' ? 'query' : 'context';
-  return oneWayTest({ responses, x: joint, contrast, by, covariance: kind === 'jackknife' ? kind : 'cr1' });
+  const by: By = kind.endsWith('_query') ? 'query' : 'context';
+  const covariance = kind.startsWith('jackknife') ? 'jackknife' : 'cr1';
+  return oneWayTest({ responses, x: joint, contrast, by, covariance });
 }
 
 export function oneWayTest(input: {
@@ -77,6 +81,13 @@ function shown(
     df: wald.df,
     p_t: wald.pValue,
     p_z: 2 * normalSurvival(Math.abs(wald.t)),
+    ...Object.fromEntries(
+      [80, 90, 95, 99].map((percent) => {
+        const half = tQuantile((1 + percent / 100) / 2, wald.df) * wald.standardError;
+        return [`ci${percent}_t`, [wald.interval.estimate - half, wald.interval.estimate + half]];
+      }),
+    ),
+    // The source's own limits, at the level that it was asked for.
     ci95_t: [wald.interval.lower, wald.interval.upper],
   };
 }

@@ -33,14 +33,14 @@ export const pairedBlocks: Topic = ({ input }) => {
   const available = !('unavailable' in mean);
   const usable = available && mean.standardError > 0;
   return (field) => {
-    const ci = numberIn(field, /^ci(\d+)_two_sided$/);
+    const ci = numberIn(field, /^ci(\d+(?:\.\d+)?)_two_sided$/);
     if (ci !== undefined) {
       const blockT = blockTInterval({ blocks, level: ci / 100 });
       return limits('unavailable' in blockT ? blockT : blockT.interval);
     }
-    const upper = numberIn(field, /^p_upper_noninferiority_margin_([\d.]+)$/);
+    const upper = numberIn(field, /^p_upper_noninferiority_margin_(-?[\d.]+)$/);
     if (upper !== undefined) return pValue(blocks, upper, 'less');
-    const lower = numberIn(field, /^p_lower_regression_margin_([\d.]+)$/);
+    const lower = numberIn(field, /^p_lower_regression_margin_(-?[\d.]+)$/);
     if (lower !== undefined) return pValue(blocks, lower, 'greater');
     const increase = pairedIncrease(pairs, 0.9);
     const none = new NotAvailable('unavailable' in mean ? mean.unavailable : '');
