@@ -3,8 +3,8 @@ import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/
 import type { ReceiptParts } from '../receipt/build.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
+import type { Measured } from './ask-and-judge.ts';
 import { judgeRecord } from './judge-record.ts';
-import type { Measured } from './measure.ts';
 import type { GateRequest } from './run-gate.ts';
 import { type JudgeStage, judgeOf } from './stage.ts';
 import type { RunState } from './state.ts';

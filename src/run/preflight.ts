@@ -1,4 +1,3 @@
-import { ModelError } from '../config/errors.ts';
 import { answerRoom, type Client } from '../inference/client.ts';
 import { profileOf } from '../inference/engine.ts';
 import {
@@ -9,7 +8,6 @@ import {
   judgeTurns,
   judgeWhole,
   type Readiness,
-  readiness,
   systemRemedy,
 } from '../inference/preflight.ts';
 import type { ServedIdentity } from '../inference/served.ts';
@@ -230,23 +228,4 @@ function unanswered(check: Readiness, of: string, probed: Unchecked): Finding {
 
 export function warn(check: Readiness, of: string, words: Pick<Finding, 'what' | 'remedy'>): Finding {
   return { check, of, outcome: 'warn', ...words };
-}
-
-/**
- * Stops a run whose servers are not ready for it.
- *
- * @throws ModelError PREFLIGHT with every finding that failed
- */
-export function requireReady(findings: readonly Finding[]): void {
-  const complaints = findings
-    .filter(({ outcome }) => outcome === 'fail')
-    .map(({ check, of, what, remedy }) => ({
-      code: 'PREFLIGHT',
-      where: `${of} (${check})`,
-      expected: readiness[check].expected,
-      got: what,
-      remedy,
-    }));
-  const [first, ...others] = complaints;
-  if (first !== undefined) throw new ModelError(first, { others });
 }

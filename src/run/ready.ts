@@ -1,13 +1,15 @@
+import { ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Surroundings } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
+import { type Finding, readiness } from '../inference/preflight.ts';
 import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import type { Plan } from '../suite/plan.ts';
 import { judgeRoomBeside, roomBeside } from './plan-cost.ts';
-import { checkCandidate, requireReady } from './preflight.ts';
+import { checkCandidate } from './preflight.ts';
 import { checkJudge } from './preflight-judge.ts';
 import type { Servers } from './servers.ts';
 import type { RunState } from './state.ts';
@@ -72,4 +74,23 @@ function countChecks(journal: Journal): { journal: Journal; count: () => number 
     journal.append(entry);
   };
   return { journal: { ...journal, append }, count: () => checks };
+}
+
+/**
+ * Stops a run whose servers are not ready for it.
+ *
+ * @throws ModelError PREFLIGHT with every finding that failed
+ */
+function requireReady(findings: readonly Finding[]): void {
+  const complaints = findings
+    .filter(({ outcome }) => outcome === 'fail')
+    .map(({ check, of, what, remedy }) => ({
+      code: 'PREFLIGHT',
+      where: `${of} (${check})`,
+      expected: readiness[check].expected,
+      got: what,
+      remedy,
+    }));
+  const [first, ...others] = complaints;
+  if (first !== undefined) throw new ModelError(first, { others });
 }
