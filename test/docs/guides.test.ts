@@ -6,7 +6,15 @@ import { runCommand } from '../cli/command.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const guides = readdirSync(join(root, 'docs/guides')).map((name) => `docs/guides/${name}`);
-const pages = [...guides, 'docs/github.md', 'docs/security.md', 'docs/pools.md', 'SECURITY.md'];
+const pages = [
+  ...guides,
+  'docs/github.md',
+  'docs/security.md',
+  'docs/pools.md',
+  'docs/scaling.md',
+  'docs/signatures.md',
+  'SECURITY.md',
+];
 const read = (page: string) => readFileSync(join(root, page), 'utf8');
 
 /** As GitHub makes anchors of headings. */
