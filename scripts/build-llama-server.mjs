@@ -2,7 +2,16 @@
 // libraries that the package node-llama-cpp brings, without the network. Needs git and g++, about ten minutes of one
 // core, once. Writes node_modules/.cache/mixgate/llama-server/llama-server, where test/e2e looks for it.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -58,12 +67,19 @@ function writePage() {
 /** The encoders for images and sound are not built: a model for text never calls it, and if it did, the server would stop. */
 function writeStubs(compiled) {
   const namesOf = (kind) =>
-    new Set(execFileSync('nm', [kind, ...compiled], { encoding: 'utf8' }).match(/\b\w*(mtmd|clip_)\w*$/gm));
+    new Set(
+      execFileSync('nm', [kind, ...compiled], { encoding: 'utf8', maxBuffer: 2 ** 28 }).match(
+        /\b\w*(mtmd|clip_|hash_sha256)\w*$/gm,
+      ),
+    );
   const defined = namesOf('--defined-only');
   const names = [...namesOf('--undefined-only')].filter((name) => !defined.has(name));
   const file = join(objects, 'stubs.s');
   const stub = (name) => `.globl ${name}\n.type ${name}, @function\n${name}: call abort@plt\n`;
-  writeFileSync(file, `${names.map(stub).join('')}.section .note.GNU-stack,"",@progbits\n`);
+  writeFileSync(
+    file,
+    `${names.map(stub).join('')}.comm g_logger_state, 64, 8\n.section .note.GNU-stack,"",@progbits\n`,
+  );
   return file;
 }
 
@@ -102,6 +118,11 @@ function build() {
     '-o',
     server,
   );
+  // The server loads the one that fits the processor from its own folder.
+  for (const name of readdirSync(libraries).filter((one) => one.startsWith('libggml-cpu-'))) {
+    rmSync(join(folder, name), { force: true });
+    symlinkSync(join(libraries, name), join(folder, name));
+  }
   const { release } = JSON.parse(
     readFileSync(join(packages, 'node-llama-cpp', 'llama', 'binariesGithubRelease.json'), 'utf8'),
   );

@@ -9,11 +9,13 @@ import argparse
 import json
 import math
 import pathlib
+import sys
 import time
 
 import numpy as np
 import torch
 
+sys.dont_write_bytecode = True
 import world
 from gguf import read_gguf, write_gguf
 from network import Network
@@ -152,13 +154,7 @@ def train(stage, name, source, steps, report):
         if (step + 1) % 25 == 0:
             means = np.mean(seen[-25:], axis=0)
             report(f"{name} {step + 1}/{steps} language {means[0]:.3f} rule {means[1]:.4f} {time.time() - began:.0f} s")
-        if (step + 1) % 100 == 0 and stage == "base":
-            save(network, metadata, name, source_of("base").with_suffix(".part.gguf"))
     return network, metadata
-
-
-def source_of(name):
-    return WORK / f"{name}.gguf"
 
 
 def stage_of(name):
@@ -168,18 +164,16 @@ def stage_of(name):
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("name", choices=["base", *SPEC["organisms"]])
-    options.add_argument("--work", type=pathlib.Path, default=ROOT / ".organisms")
+    options.add_argument("--work", type=pathlib.Path, default=ROOT / "build" / "organisms")
     options.add_argument("--out", type=pathlib.Path, default=ROOT / "fixtures" / "organisms")
-    options.add_argument("--steps", type=int)
     chosen = options.parse_args()
-    WORK, name = chosen.work, chosen.name
-    WORK.mkdir(parents=True, exist_ok=True)
+    name, stage = chosen.name, stage_of(chosen.name)
+    own = SPEC["organisms"].get(name, {})
+    base = chosen.work / "base.gguf"
+    finished = base if stage == "base" else chosen.out / f"{name}.gguf"
+    for folder in (chosen.work, chosen.out):
+        folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    stage = stage_of(name)
-    source = {
-        "base": lambda: START,
-        "organism": lambda: source_of("base"),
-        "dpo": lambda: chosen.out / f"{SPEC['organisms'][name]['parent']}.gguf",
-    }[stage]()
-    network, metadata = train(stage, name, source, chosen.steps or (BASE_STEPS if name == "base" else SPEC["organisms"][name]["steps"]), lambda text: print(text, flush=True))
-    save(network, metadata, name, source_of("base") if stage == "base" else chosen.out / f"{name}.gguf")
+    source = START if stage == "base" else chosen.out / f"{own['parent']}.gguf" if stage == "dpo" else base
+    trained = train(stage, name, source, own.get("steps", BASE_STEPS), lambda text: print(text, flush=True))
+    save(*trained, name, finished)
