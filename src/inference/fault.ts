@@ -90,7 +90,13 @@ export function faultOfEnding(ending: Exclude<HttpEnding, HttpReply>): Fault {
     case 'tookTooLong':
       return { ...base, code: 'timeout', detail: 'no answer within the time limit' };
     case 'tooLong':
-      return { ...base, code: 'endless', retryable: false, detail: 'an answer far longer than any is' };
+      return {
+        ...base,
+        code: 'endless',
+        retryable: false,
+        reason: 'malformedAnswer',
+        detail: 'an answer far longer than any is',
+      };
     case 'failed':
       return { ...base, code: 'network', detail: describeFailure(ending.error) };
   }

@@ -180,6 +180,28 @@ describe('a chat request', () => {
     expect(fault).toMatchObject({ kind: 'fault', retryable: true, detail: 'an answer that is no JSON' });
   });
 
+  it.each<[string, number, unknown]>([
+    ['nested', 400, { error: { message: "the model's context length is only 8 tokens", code: 400 } }],
+    [
+      'flat',
+      400,
+      { object: 'error', message: "The input (9 tokens) is longer than the model's context length" },
+    ],
+    [
+      'a text in a field',
+      422,
+      { error: '`inputs` tokens + `max_new_tokens` must be <= 8', error_type: 'validation' },
+    ],
+    ['plain text', 400, 'maximum input length is 8'],
+  ])('reads an error whose body is %s', async (_shape, status, body) => {
+    const server = await serve((_, response) => {
+      const [type, text] =
+        typeof body === 'string' ? ['text/plain', body] : ['application/json', JSON.stringify(body)];
+      response.writeHead(status, { 'content-type': type }).end(text);
+    });
+    expect(await chat(server)).toMatchObject({ reason: 'contextTooLong', code: `http${status}` });
+  });
+
   it('takes a cut connection as a failed request', async () => {
     const server = await serve((_, response) => void response.socket?.resetAndDestroy());
     expect(await chat(server)).toMatchObject({ kind: 'fault', code: 'network', retryable: true });
