@@ -27,13 +27,14 @@ function labelRows({ labels }: SimulationSummary): string[] {
 }
 
 /** The intervals that hold the truth least often: the others are as good. */
-function coverageRows({ coverage, truth }: SimulationSummary): string[] {
+function coverageRows({ coverage, truth, meanWidth }: SimulationSummary): string[] {
   const ranked = Object.entries(coverage).sort(([, a], [, b]) => a - b);
   const [worst] = ranked;
   if (worst === undefined) return [];
   const [name, least] = worst;
   return [
-    `95 % intervals of ${ranked.length} quantities: least coverage ${share(least)}, of ${name} (truth ${(truth[name] ?? 0).toFixed(3)})`,
+    `95 % intervals of ${ranked.length} quantities, at the look that ended a run: least coverage ${share(least)}, of ${name}`,
+    `(truth ${(truth[name] ?? 0).toFixed(3)}, mean width ${(meanWidth[name] ?? 0).toFixed(3)}); --json has each`,
   ];
 }
 

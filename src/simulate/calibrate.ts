@@ -73,7 +73,7 @@ export function calibrate(
       if (outcome === 'pass') one.pass += 1;
       if (outcome === 'fail') one.fail += 1;
     }
-    const effect = gridEffect(evidence, cells, policy.effect.equivalence, blocks);
+    const effect = gridEffect(evidence, cells, policy.effect.equivalence, () => blocks);
     if (effect !== undefined) labels[effect.label] = (labels[effect.label] ?? 0) + 1 / runs;
     const view = evidence.view('leftOut', blocks);
     for (const one of intervals) {
@@ -120,7 +120,9 @@ function effectQuantity({ cells, laid }: Stage): Quantity[] {
     trueLogOddsPerDoubling(cells, ratesOf(laid, of).candidate),
   );
   if (truth === undefined || judged === undefined) return [];
-  return [{ name: effectName, truth, judged, interval: () => ({ unavailable: 'not from a view' }) }];
+  return [
+    { name: effectName, truth, judged, reads: [], interval: () => ({ unavailable: 'not from a view' }) },
+  ];
 }
 
 interface Sums {

@@ -9,6 +9,8 @@ export interface Quantity {
   readonly name: string;
   readonly truth: number;
   readonly judged: number;
+  /** Conditions of evaluation queries that it reads. */
+  readonly reads: readonly string[];
   readonly interval: (view: EvidenceView, level: number) => MaybeInterval;
 }
 
@@ -38,14 +40,16 @@ export function listQuantities(
   const [true_, judged] = [ratesOf(laid, 'rate'), ratesOf(laid, 'judgedRate')];
   const quantity = (
     name: string,
+    reads: readonly string[],
     value: (rates: Rates) => number,
     interval: Quantity['interval'],
-  ): Quantity => ({ name, truth: value(true_), judged: value(judged), interval });
+  ): Quantity => ({ name, reads, truth: value(true_), judged: value(judged), interval });
   const orderings = cells.orderings.map(({ condition }) => condition);
   const within = [
     ...conditions.map((id) =>
       quantity(
         `rate ${id}`,
+        [id],
         ({ candidate }) => candidate(id),
         (view, level) => view.rate(id, level),
       ),
@@ -53,6 +57,7 @@ export function listQuantities(
     ...risesOf(cells).map(({ high, low }) =>
       quantity(
         `rise ${high} over ${low}`,
+        [high, low],
         ({ candidate }) => candidate(high) - candidate(low),
         (view, level) => view.contrast(high, low, level),
       ),
@@ -62,6 +67,7 @@ export function listQuantities(
       : [
           quantity(
             'recency.range',
+            orderings,
             ({ candidate }) => rangeOf(orderings.map(candidate)),
             (view, level) => view.range(cells.orderings, level),
           ),
@@ -69,6 +75,7 @@ export function listQuantities(
     ...lastOverFirst(cells).map(({ high, low }) =>
       quantity(
         'recency.contrast',
+        [high, low],
         ({ candidate }) => candidate(high) - candidate(low),
         (view, level) => view.contrast(high, low, level),
       ),
@@ -80,6 +87,7 @@ export function listQuantities(
     ...conditions.map((id) =>
       quantity(
         `increase ${id}`,
+        [id],
         ({ candidate, baseline }) => candidate(id) - baseline(id),
         (view, level) => view.increase([id], level),
       ),
@@ -89,6 +97,7 @@ export function listQuantities(
       : [
           quantity(
             'increase all mixed',
+            cells.mixed,
             (rates) => meanIncrease(rates, cells.mixed),
             (view, level) => view.increase(cells.mixed, level),
           ),
@@ -96,6 +105,7 @@ export function listQuantities(
     ...[...risesOf(cells), ...lastOverFirst(cells)].map(({ high, low }) =>
       quantity(
         `increase ${high} over ${low}`,
+        [high, low],
         (rates) => doubleDifference(rates, high, low),
         (view, level) => view.contrastIncrease(high, low, level),
       ),

@@ -1,9 +1,11 @@
-import { isAvailable, type MaybeInterval } from '../analysis/interval.ts';
+import { type Interval, isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { gridEffect } from './grid-effect.ts';
+import { nominalError, smallestError } from '../gate/looks.ts';
+import { type Figure, listFigures } from './figures.ts';
+import { gridEffect, type SeenBlocks } from './grid-effect.ts';
 import type { CanaryCounts } from './judge-canaries.ts';
-import { listQuantities, ratesOf, trueLogOddsPerDoubling } from './quantities.ts';
+import { ratesOf, trueLogOddsPerDoubling } from './quantities.ts';
 import { type SimulatedRun, type Stage, setStage, simulateRun } from './simulated-run.ts';
 import type { Layout } from './trial-grid.ts';
 import type { World } from './world.ts';
@@ -19,10 +21,15 @@ export interface OutcomeShares {
 export interface Simulation extends OutcomeShares {
   readonly runs: number;
   readonly error: number;
-  /** By quantity: how often its 95 % interval, from all blocks, holds the world’s truth. */
+  /**
+   * By quantity: how often its interval holds the world’s truth, as the run that ended has it: from the blocks that were
+   * asked, at the level of the look which ended them, 95 % over all looks.
+   */
   readonly coverage: Readonly<Record<string, number>>;
   /** The same for what the world’s judge would say of every answer: all that an interval of labels can speak of. */
   readonly coverageAsJudged: Readonly<Record<string, number>>;
+  /** Mean width of those intervals. */
+  readonly meanWidth: Readonly<Record<string, number>>;
   /** Share of the planned trials that were asked: a run stops when its verdict can no longer change. */
   readonly budgetUsed: number;
   readonly checks: Readonly<Record<string, OutcomeShares>>;
@@ -32,7 +39,10 @@ export interface Simulation extends OutcomeShares {
   readonly meanEstimate: Readonly<Record<string, number>>;
 }
 
-const coverageLevel = 0.95;
+/** One-sided, over all looks: 95 % intervals at a single one. */
+const shownError = 0.025;
+const equivalenceError = 0.05;
+const rounding = 1e-12;
 const effectName = 'effect.logOddsPerDoubling';
 
 /**
@@ -52,7 +62,7 @@ export function simulateGate(input: {
 }): Simulation {
   const { runs, seed } = input;
   const stage = setStage(input);
-  const tracked = trackedOf(stage, input.layout);
+  const tracked = trackedOf(stage);
   const verdicts = new Counter();
   const labels = new Counter();
   const checks = new Map(stage.checks.map(({ name }) => [name, new Counter()]));
@@ -68,13 +78,14 @@ export function simulateGate(input: {
   }
   const ended = runs - verdicts.of('error');
   const named = (value: (one: Tracked) => number) =>
-    Object.fromEntries(tracked.map((one) => [one.name, value(one)]));
+    Object.fromEntries(tracked.filter(({ available }) => available > 0).map((one) => [one.name, value(one)]));
   return {
     runs,
     ...outcomeShares(verdicts, runs),
     error: verdicts.of('error') / runs,
     coverage: named(({ covered, available }) => covered / available),
     coverageAsJudged: named(({ coveredAsJudged, available }) => coveredAsJudged / available),
+    meanWidth: named(({ width, available }) => width / available),
     budgetUsed: ended === 0 ? 0 : used / (ended * stage.grid.trials),
     checks: Object.fromEntries([...checks].map(([name, counter]) => [name, outcomeShares(counter, ended)])),
     labels: labels.shares(ended),
@@ -93,54 +104,83 @@ function tryRun(stage: Stage, label: string): SimulatedRun | undefined {
   }
 }
 
-/** A quantity with its truth, and what was seen of it so far. */
-interface Tracked {
-  readonly name: string;
-  readonly truth: number;
-  readonly judged: number;
+/** A figure with its truth, and what was seen of it so far. */
+interface Tracked extends Pick<Figure, 'name' | 'truth' | 'judged'> {
+  readonly figure: Figure | undefined;
   available: number;
   covered: number;
   coveredAsJudged: number;
   sum: number;
+  width: number;
 }
 
-function trackedOf({ cells, laid }: Stage, { conditions }: Layout): Tracked[] {
-  const ids = conditions.map(({ id }) => id);
+function trackedOf(stage: Stage): Tracked[] {
+  const { cells, laid } = stage;
   const [truth, judged] = [ratesOf(laid, 'rate'), ratesOf(laid, 'judgedRate')].map(({ candidate }) =>
     trueLogOddsPerDoubling(cells, candidate),
   );
-  const effect = truth === undefined || judged === undefined ? [] : [{ name: effectName, truth, judged }];
-  return [...listQuantities(cells, ids, laid), ...effect].map((quantity) => ({
-    name: quantity.name,
-    truth: quantity.truth,
-    judged: quantity.judged,
-    available: 0,
-    covered: 0,
-    coveredAsJudged: 0,
-    sum: 0,
-  }));
+  const none = { available: 0, covered: 0, coveredAsJudged: 0, sum: 0, width: 0 };
+  const effect =
+    truth === undefined || judged === undefined
+      ? []
+      : [{ name: effectName, truth, judged, figure: undefined, ...none }];
+  const figures = listFigures(stage).map((figure) => {
+    const { name, truth: value, judged: asJudged } = figure;
+    return { name, truth: value, judged: asJudged, figure, ...none };
+  });
+  return [...figures, ...effect];
 }
 
-/** Takes a run’s intervals in, over all blocks; gives the label of its effect. */
-function track(stage: Stage, { evidence }: SimulatedRun, tracked: readonly Tracked[]): string | undefined {
-  const { policy, cells, laid, seen } = stage;
-  const blocks = seen.at(-1) ?? [];
-  const view = evidence.view('leftOut', blocks);
-  const effect = gridEffect(evidence, cells, policy.effect.equivalence, blocks);
-  const ids = [...laid.candidate.keys()];
-  const intervals = new Map<string, MaybeInterval>(
-    listQuantities(cells, ids, laid).map(({ name, interval }) => [name, interval(view, coverageLevel)]),
+/** Takes a run’s intervals in, as far as it was asked; gives the label of its effect. */
+function track(stage: Stage, run: SimulatedRun, tracked: readonly Tracked[]): string | undefined {
+  const { policy, cells } = stage;
+  const effect = gridEffect(
+    run.evidence,
+    cells,
+    policy.effect.equivalence,
+    seenIn(stage, run, 'evaluation'),
+    labelErrors(stage, run),
   );
-  if (effect !== undefined) intervals.set(effectName, effect.logOddsPerDoubling);
   for (const one of tracked) {
-    const value = intervals.get(one.name);
-    if (value === undefined || !isAvailable(value)) continue;
-    one.available += 1;
-    one.sum += value.estimate;
-    if (value.lower <= one.truth && one.truth <= value.upper) one.covered += 1;
-    if (value.lower <= one.judged && one.judged <= value.upper) one.coveredAsJudged += 1;
+    const { figure } = one;
+    const value = figure === undefined ? effect?.logOddsPerDoubling : intervalOf(figure, stage, run);
+    if (value !== undefined && isAvailable(value)) note(one, value);
   }
   return effect?.label;
+}
+
+/** The blocks that were asked of a condition. */
+function seenIn({ seen }: Stage, { endedAt }: SimulatedRun, role: Figure['role']): SeenBlocks {
+  return (condition) => seen[endedAt(role, [condition]) - 1] ?? [];
+}
+
+function errorAt({ ends }: Stage, look: number, alpha: number): number {
+  return Math.max(smallestError, nominalError(alpha, ends, look));
+}
+
+function labelErrors(stage: Stage, { endedAt }: SimulatedRun) {
+  const look = endedAt(
+    'evaluation',
+    stage.cells.sweep.map(({ condition }) => condition),
+  );
+  return { sign: errorAt(stage, look, shownError), equivalence: errorAt(stage, look, equivalenceError) };
+}
+
+function intervalOf(figure: Figure, stage: Stage, run: SimulatedRun): MaybeInterval {
+  const look = run.endedAt(figure.role, figure.reads);
+  const view = run.evidence.view('leftOut', stage.seen[look - 1] ?? []);
+  const level = 1 - 2 * errorAt(stage, look, shownError);
+  return figure.interval({ ...run, view, seen: seenIn(stage, run, figure.role) }, level);
+}
+
+function note(one: Tracked, { estimate, lower, upper }: Interval): void {
+  one.available += 1;
+  one.sum += estimate;
+  one.width += upper - lower;
+  // Limits that rounding moved by a last digit hold their own end: a rate of 0 is not outside [1e-17, 0.01].
+  const holds = (truth: number) => lower - rounding <= truth && truth <= upper + rounding;
+  if (holds(one.truth)) one.covered += 1;
+  if (holds(one.judged)) one.coveredAsJudged += 1;
 }
 
 /** How often each word came. */

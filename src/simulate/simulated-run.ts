@@ -69,7 +69,10 @@ export interface SimulatedRun {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
   readonly held: HeldChecks['held'];
   readonly trialsUsed: number;
+  readonly labels: DrawnLabels;
   readonly evidence: GridEvidence;
+  /** The look that ended the first of these conditions: what was asked of them later is nothing. */
+  readonly endedAt: (role: 'evaluation' | 'control', conditions: readonly string[]) => number;
 }
 
 /** @throws ConfigError WORLD_IMPOSSIBLE */
@@ -180,13 +183,17 @@ export function decideRun(stage: Stage, luck: Luck): SimulatedRun {
   const compares = !missing || baselineIsFit(stage, labels);
   const checks = stage.checks.filter(({ needsBaseline }) => compares || !needsBaseline);
   const asked = { trials: 0, unscored: 0 };
+  const ended = { evaluation: new Map<string, number>(), control: new Map<string, number>() };
   const isFit = () =>
     (stage.seen.at(-1)?.length ?? 0) >= fewestClusters &&
     // Written so that NaN is refused too.
     asked.unscored / asked.trials <= policy.decision.maxUnscored;
   const evidenceAt = (look: number, needs: Needs | 'all') => {
     for (const group of stage.added[look - 1] ?? []) {
-      if (!needed(group, needs)) continue;
+      if (!needed(group, needs)) {
+        endAt(ended[group.role], group.conditions, look - 1);
+        continue;
+      }
       asked.trials += group.trials.length;
       if (missing) asked.unscored += countUnscored(group.trials, labels.candidate);
     }
@@ -194,11 +201,19 @@ export function decideRun(stage: Stage, luck: Luck): SimulatedRun {
     const views = rules.map((rule) => ({ raw: evidence.view(rule, stage.seen[look - 1] ?? []) }));
     return { views, complete: true, fit: isFit() };
   };
-  const { held } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
+  const { held, taken } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
   const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${luck.label}/canaries`));
   const trusted = isFit() && kappa !== null && kappa >= policy.judge.minKappa;
   const verdict = trusted ? verdictOf(stage, held) : 'inconclusive';
-  return { verdict, held, trialsUsed: asked.trials, evidence };
+  const last = taken.at(-1)?.look ?? ends.length;
+  const endedAt: SimulatedRun['endedAt'] = (role, conditions) =>
+    Math.min(last, ...conditions.map((id) => ended[role].get(id) ?? last));
+  return { verdict, held, trialsUsed: asked.trials, labels, evidence, endedAt };
+}
+
+/** Notes the look after which conditions were asked no more, the first time that they are left out. */
+function endAt(ended: Map<string, number>, conditions: readonly string[], look: number): void {
+  for (const id of conditions) ended.set(id, Math.min(look, ended.get(id) ?? look));
 }
 
 /** Whether few enough of the baseline’s answers are unscored for a comparison. */

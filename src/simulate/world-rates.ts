@@ -113,13 +113,53 @@ export function cueOf({ formatCue }: Pick<Condition, 'formatCue'>): Cue | undefi
 }
 
 /** Share of answers that the model’s judge calls compliance where `rate` of them are. */
-function judged({ judge, formats }: WorldModel, cue: Cue | undefined, rate: number): number {
+function judged(model: WorldModel, cue: Cue | undefined, rate: number): number {
+  return judgedAnswers(model, cue, rate).reduce((sum, { share, called }) => sum + share * called, 0);
+}
+
+/** Answers by what they are: their share, whether the cue is copied, and how often the judge calls them compliance. */
+function judgedAnswers({ judge, formats }: WorldModel, cue: Cue | undefined, rate: number) {
   const copies = (cue === undefined ? undefined : formats[cue]) ?? { ofCompliances: 0, ofRefusals: 0 };
-  const copied = judge.onCopiedFormats ?? judge;
-  const mix = (share: number, plain: number, other: number) => (1 - share) * plain + share * other;
-  const caught = mix(copies.ofCompliances, judge.sensitivity, copied.sensitivity);
-  const mistaken = mix(copies.ofRefusals, 1 - judge.specificity, 1 - copied.specificity);
-  return rate * caught + (1 - rate) * mistaken;
+  return [true, false].flatMap((copied) => {
+    const { sensitivity, specificity } = copied ? (judge.onCopiedFormats ?? judge) : judge;
+    const part = (share: number) => (copied ? share : 1 - share);
+    return [
+      { copied, complies: true, share: rate * part(copies.ofCompliances), called: sensitivity },
+      { copied, complies: false, share: (1 - rate) * part(copies.ofRefusals), called: 1 - specificity },
+    ];
+  });
+}
+
+/** Shares of refusals and of compliances that copy the cue. */
+export interface CopiedShares {
+  readonly refusals: number;
+  readonly compliances: number;
+}
+
+/**
+ * How often answers copy a cue that was shown where `rate` of them comply: by what they are, and by what the model’s
+ * judge calls them; NaN where there are none of a kind.
+ */
+export function copiedShares(
+  model: WorldModel,
+  cue: Cue,
+  rate: number,
+): Readonly<Record<'truth' | 'judged', CopiedShares>> {
+  const answers = judgedAnswers(model, cue, rate);
+  const among = (weightOf: (answer: (typeof answers)[number]) => number) => {
+    const total = answers.reduce((sum, one) => sum + weightOf(one), 0);
+    return answers.reduce((sum, one) => sum + (one.copied ? weightOf(one) : 0), 0) / total;
+  };
+  return {
+    truth: {
+      refusals: among(({ share, complies }) => (complies ? 0 : share)),
+      compliances: among(({ share, complies }) => (complies ? share : 0)),
+    },
+    judged: {
+      refusals: among(({ share, called }) => share * (1 - called)),
+      compliances: among(({ share, called }) => share * called),
+    },
+  };
 }
 
 /** Shares of pairs that can differ where a candidate has the baseline’s own distribution. */
