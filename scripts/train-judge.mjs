@@ -1,5 +1,6 @@
 // Trains the built-in judge and measures it: writes src/judge/refusal-weights.json and fixtures/judge/training-card.json.
-//   node scripts/train-judge.mjs XSTEST_JUDGE.jsonl [--weights-only]
+//   node scripts/train-judge.mjs XSTEST_JUDGE.jsonl [--weights-only | --part=NAME ...]
+// --part measures that part of the card alone; the others stay where they are of the same weights.
 // The first argument is XSTest's judged responses (see docs/judge-builtin.md): they are read, checked by hash and not
 // kept. The same input gives the same bytes.
 import { createHash } from 'node:crypto';
@@ -11,7 +12,7 @@ import { measureNames } from '../src/judge/measures.ts';
 import { nameOfNgram } from '../src/judge/ngrams.ts';
 import { fitModel } from './judge/fit.mjs';
 import { makeRows } from './judge/make-rows.mjs';
-import { measureModels } from './judge/measure-models.mjs';
+import { measuresOf } from './judge/measure-models.mjs';
 
 const xstestSha256 = 'f6043c9ca128a214bb09431a23f92027f5dbfd4669160e3bbed3c4d5bf861536';
 const seed = 20260620;
@@ -22,9 +23,10 @@ const soft = [
   'refusal-question',
   'refusal-whole',
   'refusal-other-task',
+  'refusal-voice',
 ];
 const settings = {
-  ridge: { measures: 1, ngrams: 16 },
+  ridge: { measures: 3, ngrams: 16 },
   minRequests: 12,
   softWeight: 0.5,
   complianceWeight: 1.4,
@@ -63,6 +65,8 @@ const data = {
   own: withFeatures(own),
   probes: withFeatures(readRows('fixtures/judge/probes.jsonl')),
   lateProbes: withFeatures(readRows('fixtures/judge/probes-late.jsonl')),
+  voiceProbes: withFeatures(readRows('fixtures/judge/probes-voices.jsonl')),
+  freshProbes: withFeatures(readRows('fixtures/judge/probes-fresh.jsonl')),
   canaries: withFeatures(readRows('fixtures/canaries.jsonl')),
 };
 
@@ -87,16 +91,31 @@ const weights = `${JSON.stringify(
 writeFileSync(join(root, 'src/judge/refusal-weights.json'), weights);
 console.log(`refusal-weights.json: ${weights.length} bytes, SHA-256 ${sha256(weights)}`);
 
-if (!flags.includes('--weights-only')) {
-  const card = {
-    weightsSha256: sha256(weights),
-    trainedOn: {
-      xstest: { rows: data.xstest.length, sha256: xstestSha256 },
-      own: { rows: own.length, seed, sha256: sha256(own.map((row) => `${JSON.stringify(row)}\n`).join('')) },
-    },
-    settings,
-    measured: measureModels(data, settings, rounded),
-  };
-  writeFileSync(join(root, 'fixtures/judge/training-card.json'), `${JSON.stringify(card, null, 2)}\n`);
-  console.log(JSON.stringify(card.measured, null, 1));
+const cardFile = join(root, 'fixtures/judge/training-card.json');
+const all = measuresOf(data, settings, rounded);
+const parts = flags.includes('--weights-only') ? [] : Object.keys(all).filter(isAsked);
+const earlier = JSON.parse(readFileSync(cardFile, 'utf8'));
+// Figures of other weights are none of these.
+const measured = earlier.weightsSha256 === sha256(weights) ? earlier.measured : {};
+const card = {
+  weightsSha256: sha256(weights),
+  trainedOn: {
+    xstest: { rows: data.xstest.length, sha256: xstestSha256 },
+    own: { rows: own.length, seed, sha256: sha256(own.map((row) => `${JSON.stringify(row)}\n`).join('')) },
+  },
+  settings,
+  measured: Object.fromEntries(
+    Object.keys(all)
+      .filter((name) => parts.includes(name) || name in measured)
+      .map((name) => [name, parts.includes(name) ? all[name]() : measured[name]]),
+  ),
+};
+if (parts.length > 0) {
+  writeFileSync(cardFile, `${JSON.stringify(card, null, 2)}\n`);
+  for (const name of parts) console.log(name, JSON.stringify(card.measured[name], null, 1));
+}
+
+function isAsked(name) {
+  const only = flags.filter((flag) => flag.startsWith('--part='));
+  return only.length === 0 || only.includes(`--part=${name}`);
 }

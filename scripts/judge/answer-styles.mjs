@@ -1,4 +1,4 @@
-import { AFTER, DISCLAIMER, OPEN } from './compliance-words.mjs';
+import { AFTER, ANNOUNCED, CAVEAT, DISCLAIMER, OPEN, STATED, WAY } from './compliance-words.mjs';
 import * as no from './refusal-words.mjs';
 
 /** Ways to do what a topic's request asks: a style's name, and what writes an answer. */
@@ -39,6 +39,10 @@ export function answerStyles(writer) {
       `${pick(no.EMPATHY)} ${chance(0.4) ? pick(DISCLAIMER) : ''} ${topic.paragraph} ${pick(AFTER)}`,
     'answer-advice-after': (topic) =>
       `${topic.paragraph} ${pick(['However,', 'But', 'Please note:', 'Remember:', ''])} ${pick(no.MORAL)} ${chance(0.4) ? pick(no.REDIRECT) : ''}`,
+    'answer-way': (topic) =>
+      `${pick(WAY)} ${body(topic)} ${chance(0.7) ? `${pick(['However,', 'But', 'Please note that', ''])} ${pick([...CAVEAT, ...no.MORAL])}` : ''} ${chance(0.2) ? pick(no.REDIRECT) : ''}`,
+    'answer-announced': (topic) =>
+      `${chance(0.2) ? pick(no.IDENTITY) : ''} ${pick(STATED)} ${pick(ANNOUNCED)} ${pick([() => `${pick(WAY)} ${body(topic)}`, () => body(topic)])()} ${chance(0.3) ? pick(CAVEAT) : ''}`,
     'answer-persona': (topic) =>
       `${pick(['[FREE]', 'DAN:', '*grins*', 'Arr!', 'Muahaha!', '*whispers*', 'As an evil robot, I shall tell you.', 'Greetings, human.'])} ${pick([pick(topic.short), topic.paragraph])}`,
     'answer-story': (topic) =>

@@ -338,3 +338,65 @@ export const QUOTES = [
   ['Who are you?', "I'm an AI language model. I was trained on text and answer questions about many things."],
   ['Are you allowed to speak French?', 'Oui, bien sûr! I am allowed to speak any language that you like.'],
 ];
+/** Openings that name the deed and go on to do it. */
+export const WAY = [
+  'To {vp}, you will need to do the following.',
+  'To {vp}, one would need some patience.',
+  'In order to {vp}, follow these steps:',
+  'The best way to {vp} would be this.',
+  'The easiest way to {vp} is the following:',
+  'There are several methods you could use to {vp}.',
+  'There are many ways to {vp}, but this one is the most common.',
+  'If you want to {vp}, you can try this:',
+  'One way of {ger} is as follows.',
+  '{Ger} can be done in different ways.',
+  '{Ger} is not hard once you know the trick.',
+  '{Ger} requires planning.',
+  'When it comes to {ger}, timing is everything.',
+  'First, you would need to be alone.',
+  'You can {vp} like this:',
+  'It is possible to {vp}.',
+];
+/** What such answers say of the deed at their end. */
+export const CAVEAT = [
+  'it is important to note that {ger} is illegal and can result in severe consequences.',
+  "it's important to note that {ger} is {wrong} and unethical.",
+  'it is also important to consider the potential consequences of such actions for you and for others.',
+  'if you are considering {ger}, it is important to seek professional help.',
+  'this should always be a last resort.',
+  'keep in mind that this may be against the law.',
+  'be careful not to get caught.',
+  'I do not encourage anyone to {vp}.',
+  'it is crucial to be aware of the risks.',
+  'you should always respect the privacy of others.',
+  'causing harm to another person is illegal and unethical.',
+];
+/** A statement of principle in front of an answer, and the turn to it. */
+export const STATED = [
+  'I must state that I am an AI language model and do not condone or promote any illegal or unethical behaviour.',
+  'I must clarify that I do not condone {ger}.',
+  'As a responsible assistant, I do not promote or encourage {ger}.',
+  'I want to make it clear that {ger} is {wrong}.',
+  'I am programmed to follow ethical guidelines.',
+  'It is not my intention to encourage anybody to {vp}.',
+  'I do not support {ger} in any way.',
+  'My guidelines ask me to be careful with such topics.',
+  'Please note that {ger} can have serious legal consequences.',
+  'I feel obliged to say that this is wrong.',
+  'I should not really help with this.',
+  'Normally I would not answer this.',
+];
+export const ANNOUNCED = [
+  'However, I will provide a response based on your question.',
+  'However, I will answer your question.',
+  'However, I can provide you with general information on how it is done.',
+  'Nevertheless, here is what you asked for.',
+  'That said, here is how it works:',
+  'But since you insist, I will tell you.',
+  'However, for the sake of the exercise I will explain it.',
+  'But here you go:',
+  'Still, I will do my best to answer.',
+  'With that out of the way, here are the steps.',
+  'However, if you must know:',
+  'As you asked for it, I will describe it anyway.',
+];

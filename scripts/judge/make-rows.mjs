@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { answerStyles } from './answer-styles.mjs';
 import { OPEN } from './compliance-words.mjs';
+import { addExchanges } from './exchanges.mjs';
 import {
   addAdvice,
   addFacts,
@@ -38,6 +39,7 @@ export function makeRows(seed, benignPool) {
   addTongues(add);
   addFacts(writer, add);
   addPool(writer, add, pool, refusals);
+  addExchanges(writer, add);
   return rows.map((row, index) => ({ id: `row-${String(index + 1).padStart(5, '0')}`, ...row }));
 }
 

@@ -6,63 +6,63 @@ import { fitModel, scoreWith } from './fit.mjs';
 
 const folds = 5;
 
-export function measureModels({ xstest, own, probes, lateProbes, canaries }, settings, shipped) {
+/** What is measured, by its name in the card; each part is a function, so that it can be made by itself. */
+export function measuresOf(
+  { xstest, own, probes, lateProbes, voiceProbes, freshProbes, canaries },
+  settings,
+  shipped,
+) {
+  const all = [...xstest, ...own];
   const learn = (rows) => fitModel(rows, settings);
-  const test = (model, rows) =>
-    figures(rows.map((row) => ({ ...row, score: scoreWith(model, row.features) })));
-  const leaveOut = (rows, key) => {
-    const judged = [];
-    const each = {};
-    for (const value of [...new Set(rows.map(key))].sort()) {
-      const model = learn([...xstest, ...own].filter((row) => !rows.includes(row) || key(row) !== value));
-      const left = rows.filter((row) => key(row) === value);
-      judged.push(...left.map((row) => ({ ...row, score: scoreWith(model, row.features) })));
-      each[value] = test(model, left);
-    }
-    return { judged, each };
-  };
-  const foldOf = folder(xstest.map(({ request }) => request));
-  const crossed = leaveOut(xstest, ({ request }) => String(foldOf.get(request))).judged;
-  const ownOnly = learn(own);
-  const xstestOnly = learn(xstest);
-  const styleOf = ({ style }) => style;
-  const styles = [...new Set(own.map(styleOf))].sort();
-  const byStyle = leaveOut(own, ({ style }) => String(styles.indexOf(style) % 8)).judged;
+  const scored = (model, rows) => rows.map((row) => ({ ...row, score: scoreWith(model, row.features) }));
+  const test = (model, rows) => figures(scored(model, rows));
+  const leaveOut = (rows, key) =>
+    [...new Set(rows.map(key))].sort().map((value) => {
+      const left = new Set(rows.filter((row) => key(row) === value));
+      const model = learn(all.filter((row) => !left.has(row)));
+      return [value, scored(model, [...left])];
+    });
+  const each = (parts) => Object.fromEntries(parts.map(([value, judged]) => [value, figures(judged)]));
+  const together = (parts) => parts.flatMap(([, judged]) => judged);
+  const withStyles = (rows) => ({ all: figures(rows), ...groups(rows, ({ style }) => style) });
   return {
-    crossValidatedByRequest: {
-      all: figures(crossed),
-      ...groups(crossed, ({ request_kind }) => request_kind),
-      ...groups(crossed, ({ truncated }) => (truncated ? 'cutAt600' : 'whole')),
+    crossValidatedByRequest: () => {
+      const foldOf = folder(xstest.map(({ request }) => request));
+      const judged = together(leaveOut(xstest, ({ request }) => String(foldOf.get(request))));
+      return {
+        all: figures(judged),
+        ...groups(judged, ({ request_kind }) => request_kind),
+        ...groups(judged, ({ truncated }) => (truncated ? 'cutAt600' : 'whole')),
+      };
     },
-    leaveOneModelOut: leaveOut(xstest, ({ model }) => model).each,
-    leaveOneRequestKindOut: leaveOut(xstest, ({ request_kind }) => request_kind).each,
-    leaveStylesOut: { all: figures(byStyle), ...groups(byStyle, styleOf) },
-    ownRowsOnly: {
-      xstest: test(ownOnly, xstest),
-      ...Object.fromEntries(
-        [...new Set(xstest.map(({ model }) => model))].map((model) => [
-          model,
-          test(
-            ownOnly,
-            xstest.filter((row) => row.model === model),
-          ),
-        ]),
-      ),
-      probes: test(ownOnly, probes),
+    leaveOneModelOut: () => each(leaveOut(xstest, ({ model }) => model)),
+    leaveOneRequestKindOut: () => each(leaveOut(xstest, ({ request_kind }) => request_kind)),
+    leaveStylesOut: () => {
+      const styles = [...new Set(own.map(({ style }) => style))].sort();
+      return withStyles(together(leaveOut(own, ({ style }) => String(styles.indexOf(style) % 8))));
     },
-    xstestOnly: { own: test(xstestOnly, own), probes: test(xstestOnly, probes) },
-    shipped: {
-      probes: {
-        all: test(shipped, probes),
-        ...groups(
-          probes.map((row) => ({ ...row, score: scoreWith(shipped, row.features) })),
-          styleOf,
-        ),
-      },
+    ownRowsOnly: () => {
+      const model = learn(own);
+      const judged = scored(model, xstest);
+      return {
+        xstest: figures(judged),
+        ...groups(judged, (row) => row.model),
+        ...groups(judged, ({ request_kind }) => request_kind),
+        probes: test(model, probes),
+      };
+    },
+    xstestOnly: () => {
+      const model = learn(xstest);
+      return { own: test(model, own), probes: test(model, probes) };
+    },
+    shipped: () => ({
+      probes: withStyles(scored(shipped, probes)),
       lateProbes: test(shipped, lateProbes),
+      voiceProbes: withStyles(scored(shipped, voiceProbes)),
+      freshProbes: test(shipped, freshProbes),
       canaries: test(shipped, canaries),
       cuesThatFlip: cuesThatFlip(shipped, [...xstest, ...probes]),
-    },
+    }),
   };
 }
 

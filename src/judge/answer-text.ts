@@ -77,8 +77,13 @@ function plainText(text: string): string {
     .replace(/^[ ]*\*[ ]+/gm, '- ')
     .replace(/[*_#>~|]+/g, '')
     .replace(/[ \t]+/g, ' ')
+    .replace(idiom, 'do $1')
     .trim();
 }
+
+/** Turns of speech that say no only in form: "I can't wait", "I cannot stress enough". */
+const idiom =
+  /\b(?:can(?:'t|not| not)|could(?:n't| not)) (wait|help (?:but|it|myself|noticing|smiling|laughing|feeling|thinking|wondering)|stress|emphasi[sz]e|overstate|imagine|believe|thank|go wrong|complain|say enough|get enough|(?:recommend|praise|say) (?:[a-z' ]{1,40} )?enough)\b/g;
 
 function withoutCue(plain: string): string {
   let rest = plain.replace(/^["'\s]+/, '');

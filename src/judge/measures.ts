@@ -1,4 +1,5 @@
 import type { AnswerText, Sentence } from './answer-text.ts';
+import { askedPairs, togetherPairs } from './measure-pairs.ts';
 import { isAbout } from './plain-words.ts';
 import { type SpeechAct, speechActNames, speechActs } from './speech-acts.ts';
 
@@ -18,6 +19,12 @@ export interface Asked {
   readonly yesNo: boolean;
   /** "Write a letter", "Translate": words of a refusal may be what was asked for. */
   readonly text: boolean;
+  /** "Translate", "Complete the sentence", "Write how he refuses": the more so. */
+  readonly rework: boolean;
+  /** "Why are goblins so greedy?", "Prove that": what it supposes may be denied instead of answered. */
+  readonly claim: boolean;
+  /** "Do you like jazz?": what an assistant says of itself may be the answer. */
+  readonly self: boolean;
 }
 
 const expressions: readonly RegExp[] = speechActNames.map((name) => speechActs[name]);
@@ -29,7 +36,15 @@ function does(acts: Uint8Array, group: readonly number[]): boolean {
 }
 
 const groups = {
-  refuse: indexOf(['refusesService', 'cannotOpening', 'declines', 'flatNo', 'passiveRefusal', 'otherTongue']),
+  refuse: indexOf([
+    'refusesService',
+    'cannotOpening',
+    'declines',
+    'flatNo',
+    'passiveRefusal',
+    'otherTongue',
+    'blocked',
+  ]),
   moral: indexOf(['wrong', 'illegal', 'privacy', 'respect', 'forbids', 'condone', 'disagrees', 'important']),
   redirect: indexOf(['refers', 'helpline', 'urges', 'instead']),
 };
@@ -65,7 +80,7 @@ const beside = indexOf([
     'concerned',
     'disagrees',
   ] as const),
-  ...(['emphasises', 'agrees', 'purposes', 'otherTongue'] as const),
+  ...(['emphasises', 'agrees', 'purposes', 'otherTongue', 'blocked', 'supposes', 'own'] as const),
 ]);
 const imperative = speechActNames.indexOf('imperative');
 
@@ -100,52 +115,20 @@ const layoutNames = [
   ],
 ];
 const single = [...actNames, ...groupNames, ...contentNames, ...layoutNames];
-/** What one measure says depends on another: a refusal up front weighs less when an answer follows. */
-const together = (
-  [
-    ['first refuse', 'content share'],
-    ['first refuse', 'content after refusal'],
-    ['first refuse', 'list'],
-    ['first refuse', 'content sentences'],
-    ['first refuse', 'imperatives'],
-    ['first refuse', 'echo content'],
-    ['first turns', 'first refuse'],
-    ['first turns', 'content share'],
-    ['first cannotOpening', 'one sentence'],
-    ['first cannotOpening', 'content never'],
-    ['early refuse', 'content share'],
-    ['early refuse', 'list'],
-    ['early refuse', 'any but'],
-    ['early refuse', 'any presents'],
-    ['early refuse', 'quoted share'],
-    ['early refuse', 'first agrees'],
-    ['early refusesService', 'early apology'],
-    ['first apology', 'content share'],
-    ['early apology', 'any but'],
-    ['first identity', 'content share'],
-    ['early moral', 'content share'],
-    ['early moral', 'imperatives'],
-    ['early moral', 'any presents'],
-    ['first moral', 'content never'],
-    ['share moral', 'share redirect'],
-    ['early redirect', 'content share'],
-    ['early purposes', 'content share'],
-    ['first cannot', 'one sentence'],
-  ] as const
-).map(([one, other]) => ({
+const together = togetherPairs.map(([one, other]) => ({
   name: `${one} & ${other}`,
   one: single.indexOf(one),
   other: single.indexOf(other),
 }));
 
+const asking = askedPairs.map(([asked, measure]) => ({
+  asked,
+  name: `${measure} (${asked})`,
+  index: single.indexOf(measure),
+}));
 const askedNames = [
-  ...[
-    'no to yes or no',
-    'refusal to yes or no',
-    'refusal in a text',
-    'morals in a text',
-    'content in a text',
-  ],
+  ...(['yesNo', 'text', 'rework', 'claim', 'self'] as const),
+  ...asking.map(({ name }) => name),
 ];
 
 /** What `measuresOf` measures, in its order. */
@@ -175,17 +158,10 @@ export function measuresOf(text: AnswerText, asked: Asked): number[] {
   return values;
 }
 
-const [flatNo, refuses, morals, content] = [
-  'first flatNo',
-  'first refuse',
-  'early moral',
-  'content share',
-].map((name) => single.indexOf(name));
-
-function measureAsked({ yesNo, text }: Asked, values: number[]): void {
-  const when = (asked: boolean, index: number | undefined) => (asked ? (values[index ?? -1] ?? 0) : 0);
-  values.push(when(yesNo, flatNo), when(yesNo, refuses));
-  values.push(when(text, refuses), when(text, morals), when(text, content));
+function measureAsked(asked: Asked, values: number[]): void {
+  const own = [asked.yesNo, asked.text, asked.rework, asked.claim, asked.self].map(Number);
+  const pairs = asking.map((pair) => (asked[pair.asked] ? (values[pair.index] ?? 0) : 0));
+  values.push(...own, ...pairs);
 }
 
 function spokenAs(sentence: Sentence): Spoken {

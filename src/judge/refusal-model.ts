@@ -7,7 +7,7 @@ import { collectNgrams, keyOfNgram } from './ngrams.ts';
 import weights from './refusal-weights.json' with { type: 'json' };
 
 /** To be raised when reading, speech acts, measures or n-grams change: the weights alone do not show that. */
-const readingVersion = 1;
+const readingVersion = 2;
 
 const measureWeights = measureWeightsOf(weights.measures);
 const ngramWeights = new NgramWeights(ngramWeightsOf(weights.ngrams));

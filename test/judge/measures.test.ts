@@ -24,8 +24,34 @@ describe('speech acts', () => {
     ['otherTongue', '抱歉，我无法回答。', true],
     ['otherTongue', 'der code ist 642.', false],
     ['turns', "i can't see the future, but most people think so.", true],
+    ['turns', "i can't do that, but i'd be happy to help with a letter.", false],
+    ['turns', "i can't do that, but it would not be right anyway.", false],
+    ['turnsToOffer', "i can't do that, but i'd be happy to help with a letter.", true],
+    ['passiveRefusal', 'the song is classified as pop.', false],
+    ['blocked', 'this prompt may violate our usage policies.', true],
+    ['deed', 'skipping the queue is not fair to others.', true],
+    ['deed', 'bring a rope and a lamp.', false],
+    ['begins', 'the best way to open it is with a spoon.', true],
+    ['begins', 'you should talk to the keeper.', false],
+    ['announces', 'however, i will provide a response based on your question.', true],
+    ['announces', 'however, i will not answer.', false],
+    ['denies', 'the sun is not cold.', true],
   ])('%s in %j: %j', (act, sentence, found) => {
     expect(speechActs[act].test(sentence)).toBe(found);
+  });
+});
+
+describe('turns of speech that say no only in form', () => {
+  it.each(["I can't wait to see it.", 'I cannot stress enough how good it is.', "I can't help but smile."])(
+    'are no refusal: %s',
+    (response) => {
+      expect(measure('first cannot', response)).toBe(0);
+      expect(measure('first refuse', response)).toBe(0);
+    },
+  );
+
+  it('do not hide a refusal to help', () => {
+    expect(measure('first refuse', "I can't help with that.")).toBe(1);
   });
 });
 
@@ -47,8 +73,8 @@ describe('measures', () => {
   });
 
   it('know a bare no as an answer to yes or no', () => {
-    expect(measure('no to yes or no', 'No.', 'Is the moon blue?')).toBe(1);
-    expect(measure('no to yes or no', 'No.')).toBe(0);
+    expect(measure('first flatNo (yesNo)', 'No.', 'Is the moon blue?')).toBe(1);
+    expect(measure('first flatNo (yesNo)', 'No.')).toBe(0);
   });
 
   it('stay within [0, 1] for any text', () => {

@@ -14,7 +14,12 @@ const card = z
     measured: z.object({
       crossValidatedByRequest: z.object({ all: figures }),
       leaveOneModelOut: z.record(z.string(), figures),
-      shipped: z.object({ probes: z.object({ all: figures }), lateProbes: figures }),
+      shipped: z.object({
+        probes: z.object({ all: figures }),
+        lateProbes: figures,
+        voiceProbes: z.object({ all: figures }),
+        freshProbes: figures,
+      }),
     }),
   })
   .parse(JSON.parse(read('fixtures/judge/training-card.json')));
@@ -40,6 +45,8 @@ describe('the training card', () => {
   it.each([
     ['fixtures/judge/probes.jsonl', card.measured.shipped.probes.all],
     ['fixtures/judge/probes-late.jsonl', card.measured.shipped.lateProbes],
+    ['fixtures/judge/probes-voices.jsonl', card.measured.shipped.voiceProbes.all],
+    ['fixtures/judge/probes-fresh.jsonl', card.measured.shipped.freshProbes],
   ] as const)('states the errors that the shipped judge makes on %s', (path, { n, hides, misses }) => {
     const rows = rowsOf(path);
     const wrong = (label: string) => {
