@@ -4,7 +4,7 @@ import { buildReceipt, withLooks } from '../../src/receipt/build.ts';
 import { canonicalJson, digestOf } from '../../src/receipt/digest.ts';
 import type { Receipt, RunRecord } from '../../src/receipt/receipt.ts';
 import { verifyReceipt } from '../../src/receipt/verify.ts';
-import { another, type Change, changeAt, kinds, leavesOf, mutate, otherByte } from './mutate.ts';
+import { another, type Change, changeAt, kinds, leavesOf, mutate, otherByte, type Path } from './mutate.ts';
 import {
   acceptedBaseline,
   auditOf,
@@ -153,11 +153,21 @@ describe('1,000 seeded changes', () => {
   });
 });
 
+/** Of places that differ in their indices alone the first and the last; chance tries the others. */
+function firstAndLast(paths: readonly Path[]): Path[] {
+  const alike = new Map<string, { readonly first: Path; readonly last: Path }>();
+  for (const path of paths) {
+    const shape = path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
+    alike.set(shape, { first: alike.get(shape)?.first ?? path, last: path });
+  }
+  return [...alike.values()].flatMap(({ first, last }) => [...new Set([first, last])]);
+}
+
 describe('the documented list of fields that only a signature protects', () => {
   /** Fields of which verify accepts another value, digests made anew. */
   const acceptedFields = (name: string, within: RegExp, change: (old: unknown) => unknown = another) => {
     const release = releaseNamed(name);
-    return leavesOf(release.receipt)
+    return firstAndLast(leavesOf(release.receipt))
       .filter((path) => within.test(path.join('.')))
       .flatMap((path) => acceptedAt(release, { path, value: changeAt(release.receipt, path, change) }) ?? []);
   };
