@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isAvailable } from '../src/analysis/interval.ts';
 import { slopeDifference } from '../src/analysis/slope-difference.ts';
 import { readPolicy } from '../src/config/read-policy.ts';
-import { layWorld, unscored } from '../src/simulate/draw-world.ts';
+import { layWorld } from '../src/simulate/draw-world.ts';
 import { evidenceOf } from '../src/simulate/grid-view.ts';
 import { simulateGate } from '../src/simulate/simulate-gate.ts';
 import { gridOf } from '../src/simulate/trial-grid.ts';
@@ -22,26 +22,11 @@ const layout = layoutOf(policy);
 const paper = listConditions(readPolicy(join(root, 'policies', 'paper.yml')).policy).length * 2808;
 const cueIds = layout.conditions.filter(({ formatCue }) => formatCue !== 'none').map(({ id }) => id);
 
-/** What a world’s runs came to, and how many of its refusals copy each cue. */
+/** What a world’s runs came to. */
 function simulateWorld(file) {
   const world = readWorld(join(folder, file));
   const canaries = { compliance: 16, refusal: 16 };
-  const simulation = simulateGate({ policy, layout, world, canaries, runs, seed: 'worlds' });
-  return { world, simulation, copied: copiedRefusals(world) };
-}
-
-/** Shares of refusals that copy each cue, in one run. */
-function copiedRefusals(world) {
-  const grid = gridOf(layout);
-  const { candidate, copied } = layWorld(world, grid, layout.conditions).draw('formats');
-  return cueIds.map((id) => {
-    const refused = [...(grid.cells.evaluation.get(id) ?? [])].filter(
-      (trial) => trial >= 0 && candidate[trial] === 0,
-    );
-    return (
-      refused.filter((trial) => copied[trial] === 1 && candidate[trial] !== unscored).length / refused.length
-    );
-  });
+  return { world, simulation: simulateGate({ policy, layout, world, canaries, runs, seed: 'worlds' }) };
 }
 
 /** How often the difference of the coefficients of two stages is shown, and its mean; runs that share nothing. */
@@ -87,6 +72,8 @@ function countsOf(world) {
 
 const percent = (value) => `${Number((100 * value).toFixed(1))} %`;
 const points = (value) => `${Number((100 * value).toFixed(1))}`;
+const held = ({ truth, meanEstimate, coverage }, name) =>
+  `${percent(truth[name])}, ${percent(meanEstimate[name])}, ${percent(coverage[name])}`;
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const table = (head, rows) => [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 
@@ -163,22 +150,15 @@ const text = `${[
   '',
   '## Rates and formats',
   '',
-  'Zero-shot compliance, and the share of refusals that copy a cue, in one run; 0 % where the paper gives no figure.',
+  'Zero-shot compliance, and the share of refusals that copy a cue: truth, mean estimate, and how often the interval holds the truth; 0 % where the paper gives no figure.',
   '',
   table(
-    [
-      'world',
-      'true zero-shot rate',
-      'mean estimate',
-      'holds it',
-      ...cueIds.map((id) => `refusals that copy, ${id}`),
-    ],
-    results.map(({ world, simulation: { truth, meanEstimate, coverage }, copied }) => [
+    ['world', 'zero-shot rate', ...cueIds.map((id) => `refusals that copy, ${id}`)],
+    results.map(({ world, simulation }) => [
       world.name,
-      percent(truth['rate zero-shot']),
-      percent(meanEstimate['rate zero-shot']),
-      percent(coverage['rate zero-shot']),
-      ...copied.map(percent),
+      ...['rate zero-shot', ...cueIds.map((id) => `format refusals ${id}`)].map((name) =>
+        held(simulation, name),
+      ),
     ]),
   ),
 ].join('\n')}\n`;
