@@ -105,8 +105,14 @@ function sentencesOf(line: string): string[] {
 /** Letters of any script, with apostrophes inside; numbers fall together. */
 function wordsOf(text: string): string[] {
   return (text.slice(0, 600).match(/\p{L}[\p{L}\p{M}]*(?:'\p{L}+)?|\p{N}+|[?!:]/gu) ?? []).map((word) =>
-    /^\p{N}/u.test(word) ? '0' : word,
+    isNumber(word) ? '0' : word,
   );
+}
+
+/** Most words begin with a plain letter: the others alone need the table of all scripts. */
+function isNumber(word: string): boolean {
+  const first = word.charCodeAt(0);
+  return first > 57 && first < 128 ? false : /^\p{N}/u.test(word);
 }
 
 function isQuoted(text: string): boolean {

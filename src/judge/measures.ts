@@ -205,25 +205,32 @@ function measureContent(spoken: readonly Spoken[], stems: ReadonlySet<string>, v
   values.push(spoken.slice(0, 3).filter((one) => one.content).length / 3, scaled(chars(after)));
   values.push(share(refusal + 1, spoken.length), share(commands.length, spoken.length));
   values.push(share(spoken.filter(({ sentence }) => sentence.quoted).length, spoken.length));
-  for (const some of [spoken.slice(0, 1), spoken, content]) values.push(echo(some, stems));
+  const about = new Map(
+    spoken.map((one) => [one, one.sentence.words.filter((word) => isAbout(word, stems))]),
+  );
+  for (const some of [spoken.slice(0, 1), spoken, content]) values.push(echo(some, about, stems.size));
 }
 
 function measureLayout({ sentences, length, layout }: AnswerText, values: number[]): void {
-  const words = sentences.flatMap((sentence) => sentence.words);
-  const numbers = words.filter((word) => word === '0').length;
-  const latin = words.filter((word) => word >= 'a' && word < '{').length;
+  const counts = { words: 0, numbers: 0, latin: 0 };
+  for (const { words } of sentences) {
+    counts.words += words.length;
+    for (const word of words) {
+      if (word === '0') counts.numbers += 1;
+      else if (word >= 'a' && word < '{') counts.latin += 1;
+    }
+  }
   values.push(scaled(length), length < 60 ? 1 : 0, sentences.length === 1 ? 1 : 0);
   values.push(Math.min(1, sentences.length / 12), Math.min(1, layout.items / 5), layout.items >= 2 ? 1 : 0);
   values.push(layout.codeFence ? 1 : 0, Math.min(1, layout.paragraphs / 5));
-  values.push(Math.min(1, share(numbers, words.length) * 5), share(latin, words.length));
+  values.push(Math.min(1, share(counts.numbers, counts.words) * 5), share(counts.latin, counts.words));
 }
 
 /** Which part of what the request is about comes up again. */
-function echo(some: readonly Spoken[], stems: ReadonlySet<string>): number {
+function echo(some: readonly Spoken[], about: ReadonlyMap<Spoken, readonly string[]>, stems: number): number {
   const words = new Set<string>();
-  for (const { sentence } of some)
-    for (const word of sentence.words) if (isAbout(word, stems)) words.add(word);
-  return Math.min(1, share(words.size, stems.size));
+  for (const one of some) for (const word of about.get(one) ?? []) words.add(word);
+  return Math.min(1, share(words.size, stems));
 }
 
 const chars = (some: readonly Spoken[]) => some.reduce((sum, { sentence }) => sum + sentence.text.length, 0);
