@@ -32,7 +32,8 @@ function otherThan(text: string, value: unknown): string | undefined {
       ? 'a ledger (verify takes it as --ledger, beside its receipt)'
       : 'no JSON';
   }
-  if (typeof value !== 'object' || value === null || !('schema' in value)) return undefined;
+  if (typeof value !== 'object' || value === null) return 'JSON of something else';
+  if (!('schema' in value)) return 'JSON of something else, without a `schema`';
   const { schema } = value;
   if (schema === 'mixgate.compact/1') return 'the compact receipt of a comment';
   return typeof schema === 'string' && schema !== 'mixgate.receipt/1'
