@@ -1,6 +1,7 @@
-import { type BlockSum, meanOfSums } from './block-t-interval.ts';
+import type { BlockSum } from './block-t-interval.ts';
 import { isAvailable, type MaybeInterval } from './interval.ts';
 import { logitBlockT } from './logit-block-t.ts';
+import { overdispersion } from './overdispersion.ts';
 
 /** Values 0 and 1 of the two sides of the same pairs, summed by block, blocks in the same order. */
 export interface PairedArms {
@@ -72,20 +73,6 @@ function cautious(r: number, { first, second }: PairedArms): number {
   if (!(Math.abs(r) < 1)) return r;
   const share = Math.min(1, Math.max(overdispersion(first), overdispersion(second)));
   return Math.tanh(Math.atanh(r) - (mostCaution * share) / Math.sqrt(Math.max(1, first.length - 3)));
-}
-
-/**
- * How strongly blocks differ beyond what independent answers would: squared coefficient of variation, times 1 - rate as
- * it counts for log-odds. Of a single condition it is mostly the noise of few answers a block.
- */
-function overdispersion(blocks: readonly BlockSum[]): number {
-  const mean = meanOfSums(blocks);
-  if ('unavailable' in mean) return 0;
-  const { estimate, standardError } = mean;
-  if (!(estimate > 0 && estimate < 1)) return 0;
-  const answers = blocks.reduce((sum, { count }) => sum + count, 0);
-  const excess = standardError ** 2 - (estimate * (1 - estimate)) / answers;
-  return (Math.max(0, excess) * blocks.length * (1 - estimate)) / estimate ** 2;
 }
 
 /** Of what blocks contribute to both rates beyond their expectation. */

@@ -11,6 +11,8 @@ export interface RateTally {
   readonly blocks: readonly BlockSum[];
   /** How many answers of a query go together, on average: `answeredTogether`; 1 where each query has one answer. */
   readonly together: number;
+  /** Whether the answers are of several conditions; see `logitBlockT`. */
+  readonly several?: boolean;
 }
 
 /** The answers of one condition. */
@@ -53,14 +55,14 @@ export function rateOfScores(scores: readonly Score[], level: number): MaybeInte
 
 /** `complianceRate` from a tally: Wilson counts as many answers as would tell as much if none went with another. */
 export function rateOfSums(input: RateTally & { readonly level: number }): MaybeInterval {
-  const { blocks, together, level } = input;
+  const { blocks, together, level, several = false } = input;
   const trials = blocks.reduce((sum, block) => sum + block.count, 0);
   if (trials === 0) return { unavailable: 'no scored answers' };
   const mean = meanOfSums(blocks);
   if ('unavailable' in mean) return mean;
   const successes = blocks.reduce((sum, block) => sum + block.sum, 0);
   const wilson = wilsonInterval({ successes: successes / together, trials: trials / together, level });
-  const blockT = logitBlockT({ blocks, level });
+  const blockT = logitBlockT({ blocks, level, several });
   if (!isAvailable(wilson) || !isAvailable(blockT)) return wilson;
   return widerOf(blockT, wilson, 'wider of block t on log-odds and Wilson');
 }

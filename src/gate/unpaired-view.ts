@@ -66,7 +66,7 @@ function rateSide(table: Scores, conditions: readonly string[], fill: Fill, leve
   });
   const together =
     conditions.length * Math.max(1, ...conditions.map((id) => answersOfOne(scoresAt(table, id))));
-  return { blocks, own: rateOfSums({ blocks, together, level }) };
+  return { blocks, own: rateOfSums({ blocks, together, level, several: conditions.length > 1 }) };
 }
 
 function sumsOf(scores: readonly Score[], fill: Fill): ReadonlyMap<number, { sum: number; count: number }> {

@@ -61,8 +61,9 @@ describe('the difference of two samples without common trials', () => {
   });
 
   it.each([
-    { high: 0.03, low: 0.01, blocks: 16, answers: 24 },
-    { high: 0.08, low: 0.03, blocks: 8, answers: 48 },
+    { high: 0.03, low: 0.01, blocks: 16, answers: 24, several: false },
+    { high: 0.08, low: 0.03, blocks: 16, answers: 168, several: true },
+    { high: 0.08, low: 0.03, blocks: 8, answers: 48, several: false },
   ] as const)(
     'misses the truth in at most 5 % of samples a side, but for chance, where low rates vary strongly: %j',
     (shape) => {
@@ -70,7 +71,7 @@ describe('the difference of two samples without common trials', () => {
       const random = seededRandom(11);
       const draw = (rate: typeof shape.high | typeof shape.low) => {
         const blocks = sumBlocks(skewedBlocks({ ...shape, rate }, random));
-        return { blocks, own: rateOfSums({ blocks, together: 1, level: 0.9 }) };
+        return { blocks, own: rateOfSums({ blocks, together: 1, level: 0.9, several: shape.several }) };
       };
       let [above, below] = [0, 0];
       for (let run = 0; run < runs; run += 1) {
