@@ -61,68 +61,58 @@ const longestLookMs = 15_000;
  * @throws ConfigError BASE_URL where the address is not one, API_KEY where no header can hold the key
  */
 export function connect(endpoint: Endpoint, manner?: Manner): Client {
+  const { model, timeoutMs, apiKey } = endpoint;
   const { origin, pathname } = parseBaseUrl(endpoint);
-  const { timeoutMs, connectMs = timeoutMs, firstByteMs = timeoutMs } = endpoint;
-  const send = openServer(
-    origin,
-    { connectMs, firstByteMs },
-    {
-      accept: 'application/json',
-      'user-agent': `mixgate/${version}`,
-      authorization: authorization(endpoint),
-    },
-  );
   const base = pathname.replace(/\/+$/, '');
   // A gateway serves others beside: the server's own root is its address without the version.
   const root = base.replace(/\/v1$/, '');
   const pathOf = (path: string) => (path.startsWith('//') ? `${root}${path.slice(1)}` : `${base}${path}`);
-  const bodies = new ChatBodies(endpoint.model, manner);
-  const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey: endpoint.apiKey });
-  const exchange = async <T>(
-    input: Omit<HttpRequest, 'method'>,
-    signal: AbortSignal,
-    parse: (body: unknown) => T,
-  ): Promise<T | Fault> => {
-    const method = input.body === undefined ? 'GET' : 'POST';
-    const ending = await send({ ...input, method }, signal);
-    return ending.kind === 'reply' ? readReply(ending, parse) : faultOfEnding(ending);
-  };
-  const look = (path: string, signal: AbortSignal, body?: object) =>
-    exchange<unknown>(
-      {
-        path: pathOf(path),
-        timeoutMs: Math.min(timeoutMs, longestLookMs),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      signal,
-      (read) => read,
-    );
+  const exchange = exchangeWith(origin, endpoint);
+  const bodies = new ChatBodies(model, manner);
+  const lookMs = Math.min(timeoutMs, longestLookMs);
+  const asking = (maxTokens: number): Asking => ({ maxTokens, apiKey });
   return {
     endpoint,
     manner,
-    chat: (request, signal) =>
-      exchange(
-        {
-          path: `${base}/chat/completions`,
-          headers: laneHeaders(request, manner),
-          body: bodies.write(request),
-          timeoutMs,
-        },
-        signal,
-        (body) => readChat(body, asking(request.maxTokens)),
-      ),
-    complete: (request, signal) =>
-      exchange(
-        {
-          path: `${base}/completions`,
-          body: JSON.stringify(completionBody(endpoint.model, request, manner)),
-          timeoutMs,
-        },
-        signal,
-        (body) => readCompletion(body, asking(request.maxTokens)),
-      ),
-    read: (path, signal) => look(path, signal),
-    post: (path, body, signal) => look(path, signal, body),
+    chat: (request, signal) => {
+      const headers = laneHeaders(request, manner);
+      const sent = { path: pathOf('/chat/completions'), headers, body: bodies.write(request), timeoutMs };
+      return exchange(sent, signal, (body) => readChat(body, asking(request.maxTokens)));
+    },
+    complete: (request, signal) => {
+      const body = JSON.stringify(completionBody(model, request, manner));
+      const sent = { path: pathOf('/completions'), body, timeoutMs };
+      return exchange(sent, signal, (reply) => readCompletion(reply, asking(request.maxTokens)));
+    },
+    read: (path, signal) => exchange<unknown>({ path: pathOf(path), timeoutMs: lookMs }, signal, asItIs),
+    post: (path, body, signal) => {
+      const sent = { path: pathOf(path), body: JSON.stringify(body), timeoutMs: lookMs };
+      return exchange<unknown>(sent, signal, asItIs);
+    },
+  };
+}
+
+const asItIs = (body: unknown) => body;
+
+/** One request and what its reply says, or why there is none. */
+type SendAndRead = <T>(
+  request: Omit<HttpRequest, 'method'>,
+  signal: AbortSignal,
+  parse: (body: unknown) => T,
+) => Promise<T | Fault>;
+
+function exchangeWith(origin: string, endpoint: Endpoint): SendAndRead {
+  const { timeoutMs, connectMs = timeoutMs, firstByteMs = timeoutMs } = endpoint;
+  const headers = {
+    accept: 'application/json',
+    'user-agent': `mixgate/${version}`,
+    authorization: authorization(endpoint),
+  };
+  const send = openServer(origin, { connectMs, firstByteMs }, headers);
+  return async (request, signal, parse) => {
+    const method = request.body === undefined ? 'GET' : 'POST';
+    const ending = await send({ ...request, method }, signal);
+    return ending.kind === 'reply' ? readReply(ending, parse) : faultOfEnding(ending);
   };
 }
 
