@@ -1,4 +1,4 @@
-// Kills a run at random moments and starts it again, over and over: `node scripts/soak-kills.mjs [--kills 100] [--seed 1]`.
+// Kills a run at random moments and starts it again, over and over: `npm run soak -- [--kills 100] [--seed 1]`.
 // Each run that got through must have the evidence of a run left alone, and a journal with every trial in it once.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -72,16 +72,16 @@ async function run(name, kill) {
 }
 
 /** The digest of a run's evidence but for the date of its start, and what its journal lacks. */
-function inspect(name) {
+async function inspect(name) {
   const file = join(folder, name, 'out', 'receipt.json');
   const { evidence } = JSON.parse(readFileSync(file, 'utf8'));
-  const report = checkState({ policyPath, stateDir: join(folder, name, 'state') });
+  const report = await checkState({ policyPath, stateDir: join(folder, name, 'state') });
   if (!isWhole(report)) throw new Error(`${name}: the journal is not whole: ${JSON.stringify(report)}`);
   return sha256(canonicalJson({ ...evidence, asOf: null }));
 }
 
 const alone = await run('alone', () => false);
-const expected = inspect('alone');
+const expected = await inspect('alone');
 const ledger = readFileSync(join(folder, 'alone', 'out', 'ledger.jsonl'), 'utf8');
 const perRun = server.requests.length;
 let [kills, complete] = [0, 0];
@@ -96,7 +96,7 @@ while (kills < wanted) {
     continue;
   }
   complete += 1;
-  if (inspect(name) !== expected) throw new Error(`${name}: other evidence than a run left alone`);
+  if ((await inspect(name)) !== expected) throw new Error(`${name}: other evidence than a run left alone`);
   if (readFileSync(join(folder, name, 'out', 'ledger.jsonl'), 'utf8') !== ledger) {
     throw new Error(`${name}: another ledger than a run left alone`);
   }
@@ -105,7 +105,7 @@ const last = `run-${complete + 1}`;
 if (existsSync(join(folder, last))) {
   await run(last, () => false);
   complete += 1;
-  if (inspect(last) !== expected) throw new Error(`${last}: other evidence than a run left alone`);
+  if ((await inspect(last)) !== expected) throw new Error(`${last}: other evidence than a run left alone`);
 }
 await server.close();
 rmSync(folder, { recursive: true, force: true });
