@@ -49,7 +49,10 @@ export function addRunCommand(program: Command): void {
     .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
     .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
     .option('--baseline <folder>', 'an accepted run to compare with')
-    .option('--baseline-url <url>', 'the baseline’s server: it is measured anew, beside the candidate')
+    .option(
+      '--baseline-url <url>',
+      'the baseline’s server: it is measured anew beside the candidate; with --baseline only where that one cannot be compared',
+    )
     .option('--baseline-model <name>', 'served name of the model at --baseline-url')
     .option(
       '--state-dir <folder>',
