@@ -35,6 +35,15 @@ function withFields(part: 'input' | 'expected', fields: Record<string, unknown>)
   });
 }
 
+describe('cases of our own, at other levels, counts, tails and clusterings', () => {
+  const own = new URL('../reference/more/', import.meta.url);
+  for (const name of readdirSync(own).filter((file) => file.endsWith('.json'))) {
+    test(`are met by the source: ${name}`, () => {
+      expect(notesOf(readFileSync(new URL(name, own), 'utf8'))).toEqual([]);
+    });
+  }
+});
+
 describe('the reference results', () => {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
     test(`are met by the source: ${name}`, () => {
