@@ -47,6 +47,10 @@ export function countRanks(metrics: unknown): number {
   return [...ranks].every((rank) => rank < ranks.size) ? Math.max(1, ranks.size) : 1;
 }
 
+/** A rank may have this many requests under way, or this much more than the ranks have on average, before others help. */
+const fewUnderWay = 8;
+const mostOverAverage = 1.5;
+
 interface Lane {
   /** The key that was there last. */
   key: string | undefined;
@@ -54,12 +58,16 @@ interface Lane {
   usedAt: number;
 }
 
-/** Keeps what shares a prefix in one lane, and what does not apart. */
+/**
+ * Keeps what shares a prefix in one lane, and what does not apart. A context with very many queries would leave all
+ * ranks but one idle: what is too much for its rank goes to the emptiest, which computes the prefix once more.
+ */
 export class LanePins {
   readonly #kind: Lanes['kind'];
   readonly #lanes: readonly Lane[];
   readonly #laneOf = new Map<string, number>();
   #uses = 0;
+  #underWay = 0;
 
   constructor({ kind, count }: Lanes) {
     this.#kind = kind;
@@ -68,29 +76,52 @@ export class LanePins {
 
   /**
    * @returns where a request with this key is to go, to be given back; undefined where the server may choose: all slots
-   *   are at work for other keys
+   *   are at work
    */
   take(key: string): number | undefined {
-    const known = this.#laneOf.get(key);
-    const at = known ?? this.#emptiest();
-    const lane = this.#lanes[at];
-    if (lane === undefined) return undefined;
-    if (known === undefined && this.#kind === 'slots') {
-      if (lane.underWay > 0) return undefined;
-      // What the slot held is gone with the new prompt.
-      if (lane.key !== undefined) this.#laneOf.delete(lane.key);
+    switch (this.#kind) {
+      case 'slots':
+        return this.#takeSlot(key);
+      case 'ranks':
+        return this.#takeRank(key);
     }
-    this.#laneOf.set(key, at);
-    this.#uses += 1;
-    lane.key = key;
-    lane.underWay += 1;
-    lane.usedAt = this.#uses;
-    return at;
   }
 
   giveBack(at: number): void {
     const lane = this.#lanes[at];
-    if (lane !== undefined) lane.underWay -= 1;
+    if (lane === undefined) return;
+    lane.underWay -= 1;
+    this.#underWay -= 1;
+  }
+
+  /** A slot holds one prompt: what it held before is gone with a new one. */
+  #takeSlot(key: string): number | undefined {
+    const known = this.#laneOf.get(key);
+    const at = known !== undefined && this.#lanes[known]?.underWay === 0 ? known : this.#emptiest();
+    const lane = this.#lanes[at];
+    if (lane === undefined || lane.underWay > 0) return undefined;
+    if (lane.key !== undefined && this.#laneOf.get(lane.key) === at) this.#laneOf.delete(lane.key);
+    this.#laneOf.set(key, at);
+    return this.#use(lane, at, key);
+  }
+
+  #takeRank(key: string): number | undefined {
+    const own = this.#laneOf.get(key) ?? this.#emptiest();
+    this.#laneOf.set(key, own);
+    const average = this.#underWay / this.#lanes.length;
+    const crowded = (this.#lanes[own]?.underWay ?? 0) >= Math.max(fewUnderWay, mostOverAverage * average);
+    const at = crowded ? this.#emptiest() : own;
+    const lane = this.#lanes[at];
+    return lane && this.#use(lane, at, key);
+  }
+
+  #use(lane: Lane, at: number, key: string): number {
+    this.#uses += 1;
+    this.#underWay += 1;
+    lane.key = key;
+    lane.underWay += 1;
+    lane.usedAt = this.#uses;
+    return at;
   }
 
   /** With the least under way, and of these the one that has rested longest. */
