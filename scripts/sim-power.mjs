@@ -10,7 +10,7 @@ import { smallestEffects } from '../src/simulate/smallest-effects.ts';
 
 const asked = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
 /** Runs of a cell: the standard suite has five times the trials. */
-const runsOf = { quick: asked ?? 1000, standard: asked ?? 300 };
+const runsOf = { quick: asked ?? 500, standard: asked ?? 200 };
 const root = join(import.meta.dirname, '..');
 const bar = { least: 0.75, most: 0.9 };
 

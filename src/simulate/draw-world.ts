@@ -35,8 +35,8 @@ export interface Luck {
   readonly label: string;
   readonly effects: Readonly<Record<'candidate' | 'baseline', Effects>>;
   /** Log-odds below which the baseline’s answer is no compliance, by trial; then those of the candidate. */
-  readonly before: Float64Array;
-  readonly own: Float64Array;
+  readonly before: Float32Array;
+  readonly own: Float32Array;
 }
 
 /** Points of compliance by condition id that take the place of a model’s own `points`; 0 where it names none. */
@@ -105,8 +105,8 @@ function drawLuck(
   const { world, grid, redrawn } = to;
   const random = fastRandom(label);
   const effects = drawEffects(world, grid, random);
-  const before = new Float64Array(grid.trials);
-  const own = redrawn > 0 ? new Float64Array(grid.trials) : before;
+  const before = new Float32Array(grid.trials);
+  const own = redrawn > 0 ? new Float32Array(grid.trials) : before;
   for (let trial = 0; trial < grid.trials; trial += 1) {
     const shared = positionOf(random.uniform());
     before[trial] = shared;

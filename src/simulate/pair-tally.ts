@@ -13,7 +13,7 @@ export interface SidePair {
   readonly second: SlotValues;
 }
 
-/** How pairs of values came, at 16 * block + 4 * first + second. */
+/** How pairs of values came, at 4 * block + 2 * first + second. */
 export type PairedTally = Int32Array;
 
 const missing = 2;
@@ -45,11 +45,11 @@ export function tallyPairs(
   { first, second, also = [] }: CountedPair,
   { blockOfSlot, blocks }: Pick<TrialGrid, 'blockOfSlot' | 'blocks'>,
 ): PairedTally {
-  const counts = new Int32Array(16 * blocks);
-  // Values in place, without a branch: this is where simulations spend their time.
+  const counts = new Int32Array(4 * blocks);
   for (let slot = 0; slot < first.length; slot += 1) {
-    if (also.length > 0 && isMissingIn(also, slot)) continue;
-    const at = 16 * (blockOfSlot[slot] ?? 0) + 4 * (first[slot] ?? missing) + (second[slot] ?? missing);
+    const [value = missing, against = missing] = [first[slot], second[slot]];
+    if (value === missing || against === missing || (also.length > 0 && isMissingIn(also, slot))) continue;
+    const at = 4 * (blockOfSlot[slot] ?? 0) + 2 * value + against;
     counts[at] = (counts[at] ?? 0) + 1;
   }
   return counts;
@@ -103,12 +103,12 @@ export function sumsOf(counts: PairedTally, blocks: readonly number[]): BlockSum
 }
 
 function pairsAt(counts: PairedTally, block: number): PairRow {
-  const at = 16 * block;
+  const at = 4 * block;
   return {
     block,
     neither: counts[at] ?? 0,
     baselineOnly: counts[at + 1] ?? 0,
-    candidateOnly: counts[at + 4] ?? 0,
-    both: counts[at + 5] ?? 0,
+    candidateOnly: counts[at + 2] ?? 0,
+    both: counts[at + 3] ?? 0,
   };
 }

@@ -17,10 +17,10 @@ export interface PassIfEqual {
   readonly assumed: AssumedRates;
 }
 
-const mostRuns = 400;
+const mostRuns = 250;
 const fewestRuns = 8;
 /** Trials whose labels are drawn in all: what keeps a large plan's simulation within a second or two. */
-const trialBudget = 1_000_000;
+const trialBudget = 800_000;
 
 /**
  * Simulates runs of a plan with candidates whose truth is assumed, and decides on each by the gate's own code. The

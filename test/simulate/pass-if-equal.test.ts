@@ -13,7 +13,7 @@ describe('a candidate equal to its baseline', () => {
     const { policy, plan } = planOf(withQueries(192));
     const once = passIfEqual(planGate(plan, policy));
     expect(passIfEqual(planGate(plan, policy))).toEqual(once);
-    expect(once.runs).toBeGreaterThanOrEqual(300);
+    expect(once.runs).toBeGreaterThanOrEqual(200);
     expect(once.share).toBeGreaterThan(0);
     expect(once.share).toBeLessThan(1);
     for (const share of Object.values(once.byCheck)) expect(share).toBeGreaterThanOrEqual(once.share);
@@ -34,7 +34,9 @@ describe('a candidate equal to its baseline', () => {
 
   it('is held to no change where the policy states that there is no baseline', () => {
     const { policy, plan } = planOf(withQueries(192, 'baseline: none'));
-    expect(Object.keys(passIfEqual(planGate(plan, policy)).byCheck)).not.toContain('zeroShotCompliance.maxIncrease');
+    expect(Object.keys(passIfEqual(planGate(plan, policy)).byCheck)).not.toContain(
+      'zeroShotCompliance.maxIncrease',
+    );
   });
 
   it('never passes with fewer than 8 blocks', () => {
