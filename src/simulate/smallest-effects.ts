@@ -28,8 +28,9 @@ const placesAround = 0.06;
 const mostRuns = 128;
 const fewestRuns = 16;
 const runsOfOneTrial = 7000;
-/** Fewer runs than this are too few to look for a slope, and a plan so large has hardly any. */
 const enoughForSlope = 32;
+/** Slopes that are believed: farther on the safe side rates are lower and vary less, which is soon steep near 0. */
+const steepest = { up: 0.2, down: -3 };
 /** Runs in which a distance is looked for, as a share of those that then measure it. */
 const lookingShare = 0.15;
 const lookingSteps = 3;
@@ -104,20 +105,19 @@ function makePart(places: Places, label: string): Part {
 
 /**
  * The distance that is its own answer. Answers change smoothly with the guess, as every guess meets the same luck: a
- * few guesses, each halfway to its answer, come near it, and the last two tell the slope along which it is reached.
+ * few guesses, each halfway to its answer, come near it, and the first and the last tell the slope on the way.
  */
 function settle(answerTo: (guess: number, runs: number) => number, runs: number): number {
   const few = Math.max(fewestRuns / 2, Math.ceil(lookingShare * runs));
-  let guess = firstGuess;
-  let slope = 0;
-  let last: { readonly guess: number; readonly answer: number } | undefined;
-  for (let step = 0; step < (runs < enoughForSlope ? 1 : lookingSteps); step += 1) {
+  const first = answerTo(firstGuess, few);
+  let [guess, slope] = [(firstGuess + first) / 2, 0];
+  // Too few runs tell no slope, and a plan so large has hardly any.
+  for (let step = 1; step < lookingSteps && runs >= enoughForSlope; step += 1) {
     const answer = answerTo(guess, few);
-    if (last !== undefined && guess !== last.guess) slope = (answer - last.answer) / (guess - last.guess);
-    last = { guess, answer };
+    slope = guess === firstGuess ? 0 : (answer - first) / (guess - firstGuess);
     guess = (guess + answer) / 2;
   }
-  const tame = Number.isFinite(slope) ? Math.min(0.5, Math.max(-3, slope)) : 0;
+  const tame = Number.isFinite(slope) ? Math.min(steepest.up, Math.max(steepest.down, slope)) : 0;
   const settled = (answerTo(guess, runs) - tame * guess) / (1 - tame);
   // Also where it is NaN or without bound.
   return settled < 1 ? Math.max(0, settled) : 1;
