@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError, MixgateError } from '../config/errors.ts';
 import { harmless } from '../config/log.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { type Acceptance, acceptanceSchema, type Baseline, baselineFiles } from '../receipt/baseline.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { orUnwritable } from '../run/output-file.ts';
@@ -59,7 +60,7 @@ export function acceptBaseline(input: {
       before === null || before.receipt.digest === accepted.receipt.digest ? null : before.receipt.digest,
   });
   orUnwritable(out, out === folder ? 'the folder' : '--out', () => {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     if (resolve(out) !== resolve(folder)) {
       for (const name of [baselineFiles.receipt, baselineFiles.ledger])
         copyFileSync(join(folder, name), join(out, name));

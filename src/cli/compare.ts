@@ -8,7 +8,7 @@ import { baselineFiles } from '../receipt/baseline.ts';
 import { type ComparedRun, type Comparison, compareRuns, parseComparedRun } from '../receipt/compare.ts';
 import { describeComparison } from '../report/compare-text.ts';
 import { renderComparison } from '../report/html-compare.ts';
-import { writeOutput } from '../run/output-file.ts';
+import { writePage } from '../run/output-file.ts';
 import { receiptFile } from './receipt-argument.ts';
 import { print } from './terminal.ts';
 
@@ -23,7 +23,7 @@ export function addCompareCommand(program: Command): void {
     .action((files: readonly string[], options: { json?: boolean; html?: string }) => {
       if (files.length < 2) throw tooFew(files.length);
       const comparison = compareRuns(files.map(readRun));
-      if (options.html !== undefined) writeOutput(options.html, renderComparison(comparison), '--html');
+      if (options.html !== undefined) writePage(options.html, renderComparison(comparison), '--html');
       print(
         options.json === true
           ? JSON.stringify(comparisonRecord(comparison), null, 2)

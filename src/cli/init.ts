@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { diskWords } from '../config/disk-words.ts';
 import { ConfigError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { show } from '../config/parse-strict.ts';
 import { parsePolicy } from '../config/read-policy.ts';
 import { shippedFile } from '../package-root.ts';
@@ -47,6 +49,7 @@ const action = 'OWNER/mixgate@FULL_COMMIT_SHA';
 const candidate = `# What a release pull request changes. No address and no key: those stand in the workflow.
 model: my-model # the name under which your server serves it
 checkpoint: my-model-1
+family: my-model # releases of one family can be subtracted by mixgate compare
 trainingStage: instruct # base, sft, dpo, rl, instruct, or another word
 # digest: sha256:... # of the weights: mixgate model digest DIR
 `;
@@ -120,7 +123,7 @@ export function writeStarter(root: string, files: readonly StarterFile[]): Start
 /** @returns false where anything stands there, a link to nowhere included */
 function writeNew(file: string, text: string): boolean {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     writeFileSync(file, text, { flag: 'wx' });
     return true;
   } catch (cause) {
@@ -131,7 +134,7 @@ function writeNew(file: string, text: string): boolean {
         code: 'INIT_UNWRITABLE',
         where: file,
         expected: 'a folder that takes new files',
-        got: code,
+        got: diskWords(cause),
         remedy: 'name the root of your repository with --out',
       },
       { cause },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseIntactReceipt } from '../receipt/read-receipt.ts';
 import { renderReport } from '../report/html.ts';
-import { writeOutput } from '../run/output-file.ts';
+import { writePage } from '../run/output-file.ts';
 import { readReceiptText } from './receipt-argument.ts';
 import { print } from './terminal.ts';
 
@@ -14,7 +14,7 @@ export function addReportCommand(program: Command): void {
     .requiredOption('--html <file>', 'where to write it')
     .action((receipt: string, { html }: { html: string }) => {
       const { name, text } = readReceiptText(receipt);
-      writeOutput(html, renderReport(parseIntactReceipt(text, name)), '--html');
+      writePage(html, renderReport(parseIntactReceipt(text, name)), '--html');
       print(`report: ${html}`);
     });
 }

@@ -75,7 +75,7 @@ export function decideMaximum(input: {
 /** Where a failure is claimed of other quantities, one of these may lie above the limit and still prove nothing. */
 function undecidedNote(value: Interval, limit: number): string {
   return value.lower > limit
-    ? 'above the limit here, which alone does not prove that the limit is broken'
+    ? 'above the limit at the level of a pass; a fail is one claim of several and needs a wider interval (Holm), which still holds the limit'
     : 'the interval contains the limit';
 }
 

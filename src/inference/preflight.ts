@@ -64,7 +64,7 @@ type Judged = Pick<Finding, 'outcome' | 'what' | 'remedy'>;
 
 const noCounts: Judged = {
   outcome: 'warn',
-  what: 'the server counts no prompt tokens, so prompts that it cuts or merges would go unseen',
+  what: 'the server gives no count of prompt tokens that can be read, so prompts that it cuts or merges would go unseen',
   remedy: 'turn its usage report on',
 };
 
@@ -119,12 +119,17 @@ export function judgeTurns(apart: Measured, joined: Measured, turns: number): Ju
   if (apart.tokens === null || joined.tokens === null) return noCounts;
   const more = apart.tokens - joined.tokens;
   return more >= (turns - 1) * marksPerTurn
-    ? { outcome: 'ok', what: `${turns} turns have ${more} tokens more than their text in one`, remedy: '' }
+    ? { outcome: 'ok', what: `${turns} turns have ${compared(more)} than their text in one`, remedy: '' }
     : {
         outcome: 'fail',
-        what: `${turns} turns have ${more} tokens more than their text in one: they are merged or dropped`,
+        what: `${turns} turns have ${compared(more)} than their text in one: they are merged or dropped`,
         remedy: 'serve the model with its own chat template, and no proxy that rewrites messages in between',
       };
+}
+
+/** @example compared(-8) // '8 tokens fewer' */
+function compared(more: number): string {
+  return `${Math.abs(more)} ${Math.abs(more) === 1 ? 'token' : 'tokens'} ${more < 0 ? 'fewer' : 'more'}`;
 }
 
 /** Whether system messages arrive, by the tokens of a prompt with a short one and with a longer one. */

@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import type { Policy } from '../config/policy.ts';
 import { parsePolicy } from '../config/read-policy.ts';
 import { parseWaiver } from '../config/waiver.ts';
@@ -102,12 +103,12 @@ async function readGated(
 }
 
 export function writePrivate(path: string, bytes: Buffer): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   writeFileSync(path, bytes, { mode: 0o600 });
 }
 
 function linkTo(path: string, link: string): void {
-  mkdirSync(dirname(link), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(link), 0o700);
   symlinkSync(path, link);
 }
 

@@ -123,7 +123,7 @@ function whatForbids(before: Receipt, after: Receipt): string[] {
   const family =
     one === other && typeof one === 'string'
       ? []
-      : [`candidate.family (${one ?? 'none'}, ${other ?? 'none'})`];
+      : [`candidate.family (${one ?? 'not stated'}, ${other ?? 'not stated'})`];
   const comparable = ({ evidence }: Receipt) => ({ ...evidence, ledgerIds: evidence.ledger.ids });
   const both = [...differences(comparable(after), before), ...differences(comparable(before), after)];
   return [...family, ...new Set(both.filter((field) => !noted.includes(field)))];

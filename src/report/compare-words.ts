@@ -30,7 +30,7 @@ export function labelWords(label: EffectLabel | null): string {
 export function stepWords(step: Step, runs: readonly NamedRun[]): string {
   const { from, to } = step;
   if (step.status === 'notComparable')
-    return `${to} is not compared with ${from}: they differ in ${step.fields.join(', ')}.`;
+    return `${to} is not compared with ${from}: they do not agree in ${step.fields.join(', ')}.`;
   const { spillover } = step.differences;
   const labels = `${from}: ${labelWords(spillover.before)}; ${to}: ${labelWords(spillover.after)}`;
   return `${to} against ${from}${settingOf(step, runs)}: ${claimOf(spillover)} (${labels}).`;

@@ -7,6 +7,7 @@ import {
   formatCount,
   formatFixed,
   formatInterval,
+  formatLevel,
   formatMaybe,
   formatPercent,
   formatPlainInterval,
@@ -101,13 +102,18 @@ function countFitting(rows: readonly (readonly string[])[], room: number): numbe
   return count;
 }
 
+function withLevel(value: MaybeInterval): string {
+  const level = isInterval(value) ? `, ${formatLevel(value.level)}` : '';
+  return `${formatMaybe(value, 'points')}${level}`;
+}
+
 function effectBody({ effect, recency }: Evidence): string {
   const order =
     'unavailable' in recency
       ? [`Order of demonstrations: not available: ${escapeMarkdown(recency.unavailable, 200)}`]
       : [
-          `Harmful last minus harmful first: ${formatMaybe(recency.contrast, 'points')}.`,
-          `Range over all orderings: ${formatMaybe(recency.range, 'points')}.`,
+          `Harmful last minus harmful first: ${withLevel(recency.contrast)}.`,
+          `Range over all orderings: ${withLevel(recency.range)}.`,
         ];
   if ('unavailable' in effect) {
     return bullets([
@@ -122,7 +128,14 @@ function effectBody({ effect, recency }: Evidence): string {
     formatPlainInterval(one.logOddsPerDoubling),
     formatMaybe(one.increase, 'points'),
   ]);
-  const head = ['Harmful', 'Effect', 'Log-odds per doubling', 'Rise, least to most benign'];
+  const titled = (title: string, value: MaybeInterval) =>
+    isInterval(value) ? `${title} (${formatLevel(value.level)})` : title;
+  const head = [
+    'Harmful',
+    'Effect',
+    titled('Log-odds per doubling', effect.logOddsPerDoubling),
+    titled('Rise, least to most benign', effect.increase),
+  ];
   return `${table({ head, align: ['right', 'left', 'right', 'right'], rows })}\n\n${bullets(order)}`;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
@@ -24,9 +24,11 @@ import { version } from '../version.ts';
 import { withoutResuming } from './judge-list.ts';
 import { meet } from './meet.ts';
 import { judgeNamedBy as namedBy, noJournal } from './meet-judge.ts';
+import { orUnwritable } from './output-file.ts';
 import { showProgress } from './progress.ts';
 import { readSourceFile } from './read-sources.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { replaceFile } from './write-file.ts';
 
 export interface FilterRequest {
   readonly file: string;
@@ -82,6 +84,7 @@ export function recordFile(out: string): string {
 export async function filterPoolFile(request: FilterRequest, tools: FilterTools): Promise<FilterRecord> {
   const { file, format, out, keep } = request;
   refuseOverwriting(file, out);
+  for (const one of [out, recordFile(out)]) refuseTaken(one);
   const content = await readSourceFile(file, 'a pool', 'the first argument');
   parsePool(content, file, format);
   const { good: rows } = sortPoolRows(content, file, format);
@@ -215,20 +218,22 @@ function refuseOverwriting(file: string, out: string): void {
   });
 }
 
+/** Neither a pool that somebody keeps nor a device is replaced; a link to nowhere would be followed. */
+function refuseTaken(file: string): void {
+  let found: unknown;
+  orUnwritable(file, '--out', () => {
+    found = lstatSync(file, { throwIfNoEntry: false });
+  });
+  if (found === undefined) return;
+  throw new ConfigError({
+    code: 'OUT_EXISTS',
+    where: `--out ${file}`,
+    expected: 'no file yet',
+    got: 'one',
+    remedy: 'name a new file',
+  });
+}
+
 function writeOwn(file: string, text: string): void {
-  try {
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  } catch (cause) {
-    throw new ConfigError(
-      {
-        code: 'FILE_NOT_WRITTEN',
-        where: file,
-        expected: 'a folder that takes the file',
-        got: cause instanceof Error && 'code' in cause ? String(cause.code) : 'a failed write',
-        remedy: 'correct --out, or make room',
-      },
-      { cause },
-    );
-  }
+  orUnwritable(file, '--out', () => replaceFile(file, text, 0o600));
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { diskWords } from '../config/disk-words.ts';
 import { ConfigError } from '../config/errors.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { notWritten } from '../inference/journal.ts';
@@ -15,29 +16,18 @@ export function requireFolder(folder: string, flag: string, mode?: number): void
     makeFolder(folder, mode);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no access';
     throw new ConfigError(
       {
         code: 'FOLDER_UNUSABLE',
         where: `${flag} ${folder}`,
         expected: 'a folder that can be written to',
-        got: folderWords.get(code) ?? code,
+        got: diskWords(cause),
         remedy: `name another ${flag}, or make room there`,
       },
       { cause },
     );
   }
 }
-
-const folderWords: ReadonlyMap<string, string> = new Map([
-  ['EEXIST', 'a file in its place'],
-  ['ENOTDIR', 'a file in its place'],
-  ['ENOENT', 'a place that takes no folders'],
-  ['EACCES', 'a folder that may not be written to'],
-  ['EPERM', 'a folder that may not be written to'],
-  ['EROFS', 'a disk that can only be read'],
-  ['ENOSPC', 'a full disk'],
-]);
 
 /**
  * A receipt's folder is published, a state directory holds answers: neither may be the other, nor lie in it.

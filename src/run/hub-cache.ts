@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { HubFile } from '../config/hub-file.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { sha256 as hashOf } from '../receipt/digest.ts';
 
 /** A file's place in the cache: by its content, and by its own name, which tells CSV from JSONL. */
@@ -25,7 +26,7 @@ export function writeCached(file: string, bytes: Buffer): void {
   const folder = dirname(file);
   const own = `${file}.${process.pid}.new`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     chmodSync(dirname(folder), 0o700);
     rmSync(own, { force: true });
     writeFileSync(own, bytes, { mode: 0o600, flag: 'wx' });

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
 import { type JudgeKind, judgePolicy, judgeSpecOf } from '../config/judge-policy.ts';
+import { makeFolder } from '../config/make-folder.ts';
 import { type LoadedPolicy, parsePolicy } from '../config/read-policy.ts';
 import { Limiter } from '../inference/limiter.ts';
 import type { ServedIdentity } from '../inference/served.ts';
@@ -95,7 +96,7 @@ function withJudge(loaded: LoadedPolicy, { judgeKind: kind, outDir }: RejudgeReq
   const { minKappa, canaries } = policy.judge;
   const judge = judgePolicy.parse({ kind, minKappa, ...(canaries === undefined ? {} : { canaries }) });
   const text = `${JSON.stringify({ ...policy, judge }, null, 2)}\n`;
-  mkdirSync(outDir, { recursive: true });
+  makeFolder(outDir);
   writeFileSync(join(outDir, 'policy.json'), text);
   return { policy: parsePolicy(text, 'policy.json'), path, sha256: sha256(text) };
 }

@@ -22,7 +22,7 @@ export function parseShardOption(text: string): Shard {
   throw new ConfigError({
     code: 'SHARD_INVALID',
     where: '--shard',
-    expected: 'i/n with i from 1 to n, such as 2/4',
+    expected: 'i/n with i from 1 to n, and n up to 9999, such as 2/4',
     got: JSON.stringify(text.slice(0, 40)),
     remedy: 'number the shards of a workflow matrix from 1 on, all with the same n',
   });

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { diskWords } from '../config/disk-words.ts';
 import { EvidenceError } from '../config/errors.ts';
 import { makeFolder } from '../config/make-folder.ts';
 
@@ -12,28 +13,40 @@ import { makeFolder } from '../config/make-folder.ts';
  */
 export function writeWhole(folder: string, name: string, text: string, mode = 0o666): string {
   const file = join(folder, name);
-  const unfinished = `${file}.new`;
   try {
-    makeFolder(folder);
-    // A link that waits here would be followed: it goes, and a new one makes the write fail.
-    rmSync(unfinished, { force: true });
-    writeFileSync(unfinished, text, { flag: 'wx', mode });
-    renameSync(unfinished, file);
+    replaceFile(file, text, mode);
     return file;
   } catch (cause) {
-    rmSync(unfinished, { force: true });
     throw notWritten(file, cause);
   }
 }
 
+/**
+ * The same, for a caller that tells what the disk says in words of its own.
+ *
+ * @throws what the disk says
+ */
+export function replaceFile(file: string, text: string, mode: number): void {
+  const unfinished = `${file}.new`;
+  try {
+    makeFolder(dirname(file));
+    // A link that waits here would be followed: it goes, and a new one makes the write fail.
+    rmSync(unfinished, { force: true });
+    writeFileSync(unfinished, text, { flag: 'wx', mode });
+    renameSync(unfinished, file);
+  } catch (cause) {
+    rmSync(unfinished, { force: true });
+    throw cause;
+  }
+}
+
 function notWritten(file: string, cause: unknown): EvidenceError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'a failed write';
   return new EvidenceError(
     {
       code: 'FILE_NOT_WRITTEN',
       where: file,
       expected: 'a disk that takes the run’s files',
-      got: code === 'ENOSPC' ? 'a full disk' : code,
+      got: diskWords(cause),
       remedy: 'make room, then start the same command again: what was answered is kept',
     },
     { cause },

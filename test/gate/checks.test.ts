@@ -315,7 +315,7 @@ describe('each check on releases made for it', () => {
     const check = checkOf(decide(policy, { trials, baseline }), 'recencySpread.maxIncrease');
     expect(check.outcome).toBe('inconclusive');
     expect(intervalOf(check.value).lower).toBeGreaterThan(0.15);
-    expect(check.note).toContain('alone does not prove');
+    expect(check.note).toContain('needs a wider interval');
   });
 
   it.each(cases)('$check is $outcome at $estimate against $limit', (one) => {

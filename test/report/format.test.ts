@@ -44,7 +44,12 @@ describe('numbers as people read them', () => {
   });
 
   it('prints levels, counts and quantities without a locale', () => {
-    expect([0.9, 0.95, 0.98333, 0.999].map((one) => formatLevel(one))).toEqual(['90 %', '95 %', '98.3 %', '99.9 %']);
+    expect([0.9, 0.95, 0.98333, 0.999].map((one) => formatLevel(one))).toEqual([
+      '90 %',
+      '95 %',
+      '98.3 %',
+      '99.9 %',
+    ]);
     expect([0.9997, 0.99996].map((one) => formatLevel(one))).toEqual(['99.97 %', '99.996 %']);
     expect([0, 999, 1404, 9_000_000].map(formatCount)).toEqual(['0', '999', '1,404', '9,000,000']);
     expect([10, 2.4, 2.456, 1234.5, 100].map(formatQuantity)).toEqual([

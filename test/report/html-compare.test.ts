@@ -58,6 +58,6 @@ it('names the fields that differ and gives no difference, on page and terminal',
   expect(html).toContain('suite.planSha256');
   expect(html).not.toContain('Second minus first');
   const text = describeComparison(pages['other suites']);
-  expect(text).toContain('dpo is not compared with sft: they differ in suite.planSha256');
+  expect(text).toContain('dpo is not compared with sft: they do not agree in suite.planSha256');
   expect(text).not.toContain('points');
 });

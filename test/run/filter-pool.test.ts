@@ -1,6 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConfigError, ModelError } from '../../src/config/errors.ts';
 import { silentLog } from '../../src/config/log.ts';
@@ -200,6 +208,22 @@ describe('filtering a pool by a judge', () => {
     const broken = poolFile('{"id":"a","request":"Why?"}\n{"id":"b","request":"Why?","response":"So."}');
     expect((await failure(filter(broken))).code).toBe('POOL_INVALID');
     const nowhere = await failure(filter({ file, out: join(file, 'below', 'kept.jsonl') }));
-    expect(nowhere.code).toBe('FILE_NOT_WRITTEN');
+    expect(nowhere.code).toBe('OUTPUT_UNWRITABLE');
+  });
+
+  it('replaces neither a file, nor a device, nor a link, and follows no link that waits for it', async () => {
+    await start();
+    const { file, out } = poolFile();
+    writeFileSync(join(dirname(out), 'kept-before.jsonl'), 'mine');
+    symlinkSync('nowhere', join(dirname(out), 'link.jsonl'));
+    for (const name of ['kept-before.jsonl', 'link.jsonl'])
+      expect((await failure(filter({ file, out: join(dirname(out), name) }))).code).toBe('OUT_EXISTS');
+    expect((await failure(filter({ file, out: '/dev/null' }))).code).toBe('OUT_EXISTS');
+    expect(readFileSync(join(dirname(out), 'kept-before.jsonl'), 'utf8')).toBe('mine');
+    symlinkSync('elsewhere', `${out}.new`);
+    await filter({ file, out });
+    expect(existsSync(join(dirname(out), 'elsewhere'))).toBe(false);
+    expect(lstatSync(out).isFile()).toBe(true);
+    expect(statSync(out).mode & 0o777).toBe(0o600);
   });
 });
