@@ -126,7 +126,7 @@ describe('runs that differ are named and never subtracted', () => {
   const judge = cardParts().judge;
   it.each<[string, string, Parameters<typeof stageRelease>[2]]>([
     ['family', 'candidate.family (tiny, other)', { candidate: candidateAt('dpo', 'other') }],
-    ['no family', 'candidate.family (tiny, none)', { candidate: candidateAt('dpo', null) }],
+    ['no family', 'candidate.family (tiny, not stated)', { candidate: candidateAt('dpo', null) }],
     ['suite', 'suite.planSha256', { policyText: policyText.replace('draws: 16', 'draws: 8') }],
     ['judge', 'judge.promptSha256', { judge: { ...judge, card: undefined, promptSha256: 'a'.repeat(64) } }],
     ['sampling', 'sampling.maxTokens', { policyText: policyText.replace('maxTokens: 32', 'maxTokens: 33') }],
