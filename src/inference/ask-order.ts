@@ -33,13 +33,16 @@ export function cacheScope(input: {
   readonly density: TextDensity;
   readonly limiter: Limiter;
   readonly maxTokens: number;
+  readonly places: number;
 }): CacheScope {
-  const { capacity, density, limiter, maxTokens } = input;
+  const { capacity, density, limiter, maxTokens, places } = input;
   const { cache, cacheTokens } = capacity;
   if (cache === 'perSlot') return { kind: 'perSlot' };
-  if (cacheTokens === null) return { kind: 'shared' };
-  const room = () => (cacheTokens - limiter.limit * (maxTokens + queryTokens)) * density.bytesPerToken;
-  return { kind: 'shared', room };
+  if (cacheTokens === null) return { kind: 'shared', places };
+  // Each place holds as much, beside its share of the answers.
+  const room = () =>
+    (places * cacheTokens - limiter.limit * (maxTokens + queryTokens)) * density.bytesPerToken;
+  return { kind: 'shared', room, places };
 }
 
 /**

@@ -12,6 +12,7 @@ import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exc
 import { isFault } from './fault.ts';
 import type { Journal } from './journal.ts';
 import type { AnswerEntry, JournalEntry } from './journal-entry.ts';
+import { readLanes } from './lanes.ts';
 import { Limiter } from './limiter.ts';
 import { walkContexts } from './prefix-walk.ts';
 import { Prompts } from './prompts.ts';
@@ -64,6 +65,8 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const { signal } = around;
   const asked = recordedAnswers(input.journal.entries);
   const capacity = await readCapacity(client, signal);
+  const lanes = await readLanes(client, signal);
+  const places = (client.replicas ?? 1) * (lanes?.kind === 'ranks' ? lanes.count : 1);
   const limiter = input.limiter ?? limiterFor(policy, capacity, client.replicas ?? 1);
   const watch = new OutageWatch(() => limiter.limit, client.endpoint.namedBy);
   const answered = [...asked.values()].some(({ t }) => t === 'answer');
@@ -75,7 +78,13 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const { result: mostInFlight, counters } = await withQueueWatch({ client, limiter, signal }, () =>
     workInPrefixOrder({
       walk: walkContexts(waiting),
-      cache: cacheScope({ capacity, density, limiter, maxTokens: answerRoom(client, policy.sampling) }),
+      cache: cacheScope({
+        capacity,
+        density,
+        limiter,
+        maxTokens: answerRoom(client, policy.sampling),
+        places,
+      }),
       limit: () => limiter.limit,
       stopped: () => signal.aborted,
       mayStart: fitsBeside(budget, costs, answerRoom(client, policy.sampling)),

@@ -47,10 +47,6 @@ export function countRanks(metrics: unknown): number {
   return [...ranks].every((rank) => rank < ranks.size) ? Math.max(1, ranks.size) : 1;
 }
 
-/** A rank may have this many requests under way, or this much more than the ranks have on average, before others help. */
-const fewUnderWay = 8;
-const mostOverAverage = 1.5;
-
 interface Lane {
   /** The key that was there last. */
   key: string | undefined;
@@ -58,16 +54,12 @@ interface Lane {
   usedAt: number;
 }
 
-/**
- * Keeps what shares a prefix in one lane, and what does not apart. A context with very many queries would leave all
- * ranks but one idle: what is too much for its rank goes to the emptiest, which computes the prefix once more.
- */
+/** Keeps what shares a prefix in one lane, and what does not apart. */
 export class LanePins {
   readonly #kind: Lanes['kind'];
   readonly #lanes: readonly Lane[];
   readonly #laneOf = new Map<string, number>();
   #uses = 0;
-  #underWay = 0;
 
   constructor({ kind, count }: Lanes) {
     this.#kind = kind;
@@ -89,9 +81,7 @@ export class LanePins {
 
   giveBack(at: number): void {
     const lane = this.#lanes[at];
-    if (lane === undefined) return;
-    lane.underWay -= 1;
-    this.#underWay -= 1;
+    if (lane !== undefined) lane.underWay -= 1;
   }
 
   /** A slot holds one prompt: what it held before is gone with a new one. */
@@ -106,18 +96,14 @@ export class LanePins {
   }
 
   #takeRank(key: string): number | undefined {
-    const own = this.#laneOf.get(key) ?? this.#emptiest();
-    this.#laneOf.set(key, own);
-    const average = this.#underWay / this.#lanes.length;
-    const crowded = (this.#lanes[own]?.underWay ?? 0) >= Math.max(fewUnderWay, mostOverAverage * average);
-    const at = crowded ? this.#emptiest() : own;
+    const at = this.#laneOf.get(key) ?? this.#emptiest();
+    this.#laneOf.set(key, at);
     const lane = this.#lanes[at];
     return lane && this.#use(lane, at, key);
   }
 
   #use(lane: Lane, at: number, key: string): number {
     this.#uses += 1;
-    this.#underWay += 1;
     lane.key = key;
     lane.underWay += 1;
     lane.usedAt = this.#uses;

@@ -31,6 +31,8 @@ export class PrefixQueue<T> implements WorkOrder<T> {
   readonly #room: () => number;
   #stops: Stop<T>[] = [];
   readonly #stopOf = new Map<T, Stop<T>>();
+  readonly #places: number;
+  readonly #underWayOf = new Map<string, number>();
   /** Items of contexts that were begun which are not started yet. */
   #secured = 0;
 
@@ -39,14 +41,16 @@ export class PrefixQueue<T> implements WorkOrder<T> {
     readonly walk: Iterable<Visit<T>>;
     readonly mayStart?: MayStart<T> | undefined;
     readonly room?: (() => number) | undefined;
+    readonly places?: number | undefined;
   }) {
     this.#walk = input.walk[Symbol.iterator]();
     this.#mayStart = input.mayStart;
+    this.#places = input.places ?? 1;
     this.#room = input.room ?? (() => Number.POSITIVE_INFINITY);
   }
 
   next(underWay: number, limit: number): Next<T> {
-    const stop = this.#nextLead(limit) ?? this.#nextFollower() ?? this.#first(underWay);
+    const stop = this.#nextLead(limit) ?? this.#nextFollower(limit) ?? this.#first(underWay);
     const item = stop?.visit.items[stop.started];
     if (stop === undefined || item === undefined) return nothing;
     if (stop.state === 'cold') {
@@ -57,6 +61,7 @@ export class PrefixQueue<T> implements WorkOrder<T> {
     }
     stop.started += 1;
     stop.underWay += 1;
+    this.#count(stop, 1);
     this.#stopOf.set(item, stop);
     return { kind: 'work', item };
   }
@@ -66,6 +71,7 @@ export class PrefixQueue<T> implements WorkOrder<T> {
     if (stop === undefined) throw new RangeError('PrefixQueue: an item ended that was not started');
     this.#stopOf.delete(item);
     stop.underWay -= 1;
+    this.#count(stop, -1);
     if (stop.state === 'warming') {
       stop.state = computed ? 'warm' : 'cold';
       // The next one goes alone then.
@@ -80,19 +86,33 @@ export class PrefixQueue<T> implements WorkOrder<T> {
   }
 
   #nextLead(limit: number): Stop<T> | undefined {
-    if (this.#secured >= rounds * limit) return undefined;
+    if (this.#secured >= rounds * limit * this.#places) return undefined;
     for (let at = 0; ; at += 1) {
       const stop = this.#stops[at] ?? this.#goOn(4 * limit + lookAhead);
       if (stop === undefined) return undefined;
-      if (stop.state !== 'cold' || isStarted(stop) || this.#isComputed(at)) continue;
+      if (stop.state !== 'cold' || isStarted(stop) || this.#isFull(stop, limit) || this.#isComputed(at))
+        continue;
       // Walked in order: where one has no room, or no leave, a later one is not to take it.
       return this.#hasRoom(at) && this.#may(stop) ? stop : undefined;
     }
   }
 
-  #nextFollower(): Stop<T> | undefined {
-    const ready = this.#stops.find((stop) => stop.state === 'warm' && !isStarted(stop));
+  #nextFollower(limit: number): Stop<T> | undefined {
+    const ready = this.#stops.find(
+      (stop) => stop.state === 'warm' && !isStarted(stop) && !this.#isFull(stop, limit),
+    );
     return ready !== undefined && this.#may(ready) ? ready : undefined;
+  }
+
+  /** What begins alike goes to one place of several: more of it than that one's share would leave the others idle. */
+  #isFull({ visit }: Stop<T>, limit: number): boolean {
+    if (this.#places === 1 || visit.strand === undefined) return false;
+    return (this.#underWayOf.get(visit.strand) ?? 0) >= Math.ceil(limit / this.#places);
+  }
+
+  #count({ visit }: Stop<T>, by: 1 | -1): void {
+    if (this.#places === 1 || visit.strand === undefined) return;
+    this.#underWayOf.set(visit.strand, (this.#underWayOf.get(visit.strand) ?? 0) + by);
   }
 
   #goOn(most: number): Stop<T> | undefined {

@@ -13,6 +13,8 @@ export interface Visit<T> {
   readonly shared: number;
   /** Whether it shows no demonstration that the visit before it shows in the same place. */
   readonly apart: boolean;
+  /** Of all contexts that begin with the same demonstration in the same draw. */
+  readonly strand?: string;
 }
 
 /**
@@ -31,10 +33,16 @@ export function* walkContexts(trials: readonly PlannedTrial[]): Generator<Visit<
     const steps = stepsOf(first.context);
     const same = countShared(before, steps);
     const shared = lengthOf(steps.slice(0, same));
-    yield { items, block: first.block, length: lengthOf(steps), shared, apart: same <= 1 };
+    const strand = strandOf(first.context);
+    yield { items, block: first.block, length: lengthOf(steps), shared, apart: same <= 1, strand };
     before = steps;
     start = end;
   }
+}
+
+/** What requests that share a beginning have in common: they are best asked of one replica, slot or rank. */
+export function strandOf({ draw, carrier, demonstrations }: Context): string {
+  return JSON.stringify([draw, carrier, demonstrations[0]?.request ?? null]);
 }
 
 function isSameContext(one: PlannedTrial | undefined, other: PlannedTrial): boolean {

@@ -1,5 +1,6 @@
 import { type Context, contextFrame, type Message } from '../suite/context.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
+import { strandOf } from './prefix-walk.ts';
 
 /** A trial as it is sent. */
 export interface Prompt {
@@ -45,7 +46,7 @@ export class Prompts {
     if (known !== undefined) return known;
     const { draw, carrier, systemPrompt, demonstrations } = context;
     const { before, lead } = contextFrame({ draw, carrier, systemPrompt, demonstrations });
-    const strand = JSON.stringify([draw, carrier, demonstrations[0]?.request ?? null]);
+    const strand = strandOf(context);
     const made = { before, lead, bytes: bytesOf(before), strand };
     this.#written.set(context, made);
     const [oldest] = this.#written.keys();

@@ -7,7 +7,13 @@ import type { MayStart, WorkOrder } from './work-order.ts';
 /** How a server keeps computed prefixes: for all requests together, or for each slot its own. */
 export type CacheScope =
   /** `room`: characters of contexts that it holds beside what is being answered; absent where it does not tell. */
-  { readonly kind: 'shared'; readonly room?: (() => number) | undefined } | { readonly kind: 'perSlot' };
+  | {
+      readonly kind: 'shared';
+      readonly room?: (() => number) | undefined;
+      /** Replicas and ranks, each with a cache of its own; 1 when absent. */
+      readonly places?: number | undefined;
+    }
+  | { readonly kind: 'perSlot' };
 
 /**
  * Works through contexts along their tree, so that the server computes each prefix once and its slots do not idle.
@@ -50,7 +56,7 @@ function orderFor<T>(input: {
 }): WorkOrder<T> {
   switch (input.cache.kind) {
     case 'shared':
-      return new PrefixQueue({ ...input, room: input.cache.room });
+      return new PrefixQueue({ ...input, room: input.cache.room, places: input.cache.places });
     case 'perSlot':
       return new SlotQueue(input);
   }
