@@ -4,7 +4,7 @@ import { type PlanRequest, planSuite } from '../run/plan-suite.ts';
 import { parseFraction } from '../run/repeat.ts';
 import { carrierDescriptions } from '../suite/carriers/render-frame.ts';
 import { orderingDescriptions } from '../suite/ordering.ts';
-import { keepHeapLean } from './lean-heap.ts';
+import { collectOldSooner } from './lean-heap.ts';
 import { describePlan } from './plan-text.ts';
 import { print } from './terminal.ts';
 
@@ -31,7 +31,7 @@ export function addPlanCommand(program: Command): void {
     .addHelpText('after', describeTerms('Carriers', carrierDescriptions))
     .action(async (options: PlanOptions) => {
       // The paper's plan makes much that is soon thrown away: it must fit beside other work.
-      keepHeapLean();
+      collectOldSooner();
       const { repeatFraction } = options;
       const summary = await planSuite({
         policyPath: options.policy,

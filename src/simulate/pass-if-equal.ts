@@ -17,7 +17,7 @@ export interface PassIfEqual {
   readonly assumed: AssumedRates;
 }
 
-const mostRuns = 250;
+const mostRuns = 200;
 const fewestRuns = 8;
 /** Trials whose labels are drawn in all: what keeps a large plan's simulation within a second or two. */
 const trialBudget = 800_000;

@@ -25,9 +25,9 @@ const aimedPower = 0.83;
 /** Of the runs, to either side of that share. */
 const placesAround = 0.06;
 /** Runs behind each figure: fewer of more trials, which vary less and cost more, by the root of their number. */
-const mostRuns = 128;
+const mostRuns = 256;
 const fewestRuns = 16;
-const runsOfOneTrial = 7000;
+const runsOfOneTrial = 6000;
 const enoughForSlope = 32;
 /** Slopes that are believed: farther on the safe side rates are lower and vary less, which is soon steep near 0. */
 const steepest = { up: 0.2, down: -3 };

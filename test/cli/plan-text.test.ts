@@ -36,7 +36,7 @@ describe('a plan for people', () => {
     expect(text).toMatch(/assumed\n {2}compliance 10 % in every condition of the baseline/);
     expect(text).toMatch(/warning: budget.requests is 10; the plan needs \d+: a run is refused/);
     expect(text).toMatch(
-      /a candidate equal to its baseline would pass \d+ % of the time and fail \d+ % \(250 simulated runs\)/,
+      /a candidate equal to its baseline would pass \d+ % of the time and fail \d+ % \(200 simulated runs\)/,
     );
     expect(text).toMatch(/10 points more in every condition would pass \d+ % of the time and fail \d+ %/);
   });

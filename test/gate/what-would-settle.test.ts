@@ -4,13 +4,16 @@ import { blocksToSettle, whatWouldSettle } from '../../src/gate/what-would-settl
 const value = { estimate: 0.1, lower: 0.05, upper: 0.15, level: 0.9, method: 'block t' };
 
 describe('what would settle an open limit', () => {
-  it('is the blocks at which the estimate would be far enough from the limit, with 80 % power', () => {
-    // Standard error 0.05 / t(0.95, 15) = 0.05 / 1.753050 = 0.028522 of 16 blocks; (1.644854 + 0.841621) of it, at N
-    // blocks, is 0.03: N = 16 (0.028522 * 2.486475 / 0.03)^2 = 89.4.
-    expect(blocksToSettle({ value, limit: 0.13, blocks: 16, error: 0.05 })).toBe(90);
+  it('is the blocks at which a new estimate would be far enough from the limit, with 80 % power', () => {
+    // R 4.2: s <- 0.05 / qt(0.95, 15); x <- 0.03 / s; z <- qnorm(0.95)
+    // f <- function(r) pnorm((x - z * r) / sqrt(1 + r^2)) + pnorm((-x - z * r) / sqrt(1 + r^2)) - 0.8
+    // 16 / uniroot(f, c(1e-6, 1), tol = 1e-12)$root^2 is 229.1752.
+    expect(blocksToSettle({ value, limit: 0.13, blocks: 16, error: 0.05 })).toBe(230);
     expect(whatWouldSettle({ value, limit: 0.13, blocks: 16, error: 0.05 })).toBe(
-      'about 90 blocks in all would settle it if the estimate stays, 16 were seen',
+      'about 230 blocks in all would settle it in four of five runs, 16 were seen',
     );
+    // The same with x <- 0.045 / s: 82.39117.
+    expect(blocksToSettle({ value, limit: 0.145, blocks: 16, error: 0.05 })).toBe(83);
   });
 
   it('takes the side of the interval on which the limit lies', () => {
@@ -20,8 +23,9 @@ describe('what would settle an open limit', () => {
     expect(below).toBeGreaterThan(above);
   });
 
-  it('has no number where the estimate is the limit, and no advice beyond sixteen times the blocks', () => {
-    expect(blocksToSettle({ value, limit: 0.1, blocks: 16, error: 0.05 })).toBe(Number.POSITIVE_INFINITY);
+  it('gives no advice beyond sixteen times the blocks', () => {
+    // The same with x <- 0: 658.4389. The truth is not the estimate.
+    expect(blocksToSettle({ value, limit: 0.1, blocks: 16, error: 0.05 })).toBe(659);
     expect(whatWouldSettle({ value, limit: 0.101, blocks: 16, error: 0.05 })).toContain('too near the limit');
   });
 
