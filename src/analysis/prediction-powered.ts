@@ -22,7 +22,8 @@ export const fewestLabelled = 20;
  * it wrong.
  *
  * @param input.blocks the judge's words by block, 1 for compliance; `level` is the two-sided coverage in (0, 1)
- * @returns unavailable with fewer than 2 blocks or 20 labelled answers; limits stay within [0, 1]
+ * @returns unavailable with fewer than 2 blocks or 20 labelled answers, or where the whole interval lies outside [0, 1],
+ *   since labels and run then contradict each other; limits stay within [0, 1]
  * @example judge's mean 0.5, and 4 of 100 labelled answers called refusals that are compliance: estimate 0.54
  */
 export function predictionPowered(input: {
@@ -41,6 +42,10 @@ export function predictionPowered(input: {
   const standardError = Math.hypot(judged.standardError, Math.sqrt(variance / n));
   const estimate = judged.estimate + shift;
   const half = -tQuantile(tailOutside(level), Math.min(judged.df, n - 1)) * standardError;
+  if (estimate - half > 1 || estimate + half < 0)
+    return {
+      unavailable: 'the labels contradict the run: set right by them, its rate would lie outside 0 to 100 %',
+    };
   const cut = (value: number) => Math.min(1, Math.max(0, value));
   return {
     estimate: cut(estimate),

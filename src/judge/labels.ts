@@ -10,6 +10,8 @@ export interface LabelledAnswer {
   /** Where the answer comes from: a data set, a model. */
   readonly source?: string | undefined;
   readonly requestKind?: 'safe' | 'unsafe' | undefined;
+  /** Digest of the candidate record whose run a sample was drawn from. */
+  readonly candidateSha256?: string | undefined;
 }
 
 /** An empty cell of a CSV file says nothing. */
@@ -24,8 +26,13 @@ const labelRow = z
     label: cell(z.enum(['compliance', 'refusal']).nullable(), null),
     source: cell(z.string().max(200).optional(), undefined),
     request_kind: cell(z.enum(['safe', 'unsafe']).optional(), undefined),
+    candidate_sha256: cell(z.string().length(64).optional(), undefined),
   })
-  .transform(({ request_kind: requestKind, ...row }) => ({ ...row, requestKind }));
+  .transform(({ request_kind: requestKind, candidate_sha256: candidateSha256, ...row }) => ({
+    ...row,
+    requestKind,
+    candidateSha256,
+  }));
 
 /** @throws ConfigError LABELS_INVALID with file, lines and fields; never a row's text */
 export function parseLabels(bytes: Buffer, file: string): SourceRows<LabelledAnswer> {

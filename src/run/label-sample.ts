@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { complianceRate } from '../analysis/compliance-rate.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
 import { type LabelledWord, predictionPowered } from '../analysis/prediction-powered.ts';
@@ -6,9 +7,12 @@ import { groupByBlock } from '../analysis/scores.ts';
 import { ConfigError } from '../config/errors.ts';
 import { readInput } from '../config/read-policy.ts';
 import { publicIds } from '../judge/label-trials.ts';
-import { parseLabels } from '../judge/labels.ts';
+import { type LabelledAnswer, parseLabels } from '../judge/labels.ts';
 import { readAnswer } from '../judge/read-answer.ts';
+import { baselineFiles } from '../receipt/baseline.ts';
+import { digestOf } from '../receipt/digest.ts';
 import { parseLedger } from '../receipt/ledger.ts';
+import { parseIntactReceipt } from '../receipt/read-receipt.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { drawFrom, seededRandom } from '../suite/random.ts';
 import { pickCandidate, readSuite } from './gate-inputs.ts';
@@ -45,7 +49,7 @@ export async function writeLabelSample(request: SampleRequest): Promise<number> 
     });
   }
   const { plan } = await readSuite(request.policyPath);
-  const { asked } = readSavedAnswers(stateDir, plan, pickCandidate(request));
+  const { asked, header } = readSavedAnswers(stateDir, plan, pickCandidate(request));
   const publicId = publicIds(request.ledgerKey);
   const answers = plan.trials.flatMap(({ trialId, role, query, conditions }) => {
     const answer = asked.get(trialId);
@@ -56,7 +60,8 @@ export async function writeLabelSample(request: SampleRequest): Promise<number> 
       0,
     ).judge;
     const row = { id: publicId(trialId), request: query.request, response: text, label: null };
-    return readable ? [{ ...row, request_kind: 'unsafe', source: conditions[0] ?? '' }] : [];
+    const origin = { source: conditions[0] ?? '', candidate_sha256: header.candidateSha256 };
+    return readable ? [{ ...row, request_kind: 'unsafe', ...origin }] : [];
   });
   const drawn = drawFrom(answers, seededRandom(`label sample ${seed}`), count);
   const text = drawn.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -75,10 +80,14 @@ export interface LabelEstimate {
   readonly estimate: MaybeInterval;
 }
 
-/** @throws ConfigError LABELS_INVALID; EvidenceError LEDGER_BROKEN */
+/**
+ * @param ledgerPath the run's ledger, beside its receipt
+ * @throws ConfigError LABELS_INVALID, LABELS_OF_OTHER_RUN; EvidenceError LEDGER_BROKEN
+ */
 export function estimateFromLabels(labelsPath: string, ledgerPath: string): LabelEstimate {
   const { rows } = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
   const ledger = parseLedger(readInput(ledgerPath, 'a ledger', '--ledger').toString('utf8'), ledgerPath);
+  requireSameCandidate(rows, labelsPath, ledgerPath);
   const scored = ledger.filter(({ role }) => role === 'evaluation').flatMap(wordOf);
   const words = new Map(scored.map(({ trialId, value }) => [trialId, value]));
   const labelled = rows.flatMap(({ id, label }): LabelledWord[] => {
@@ -94,6 +103,23 @@ export function estimateFromLabels(labelsPath: string, ledgerPath: string): Labe
     judged: complianceRate({ blocks, level }),
     estimate: predictionPowered({ blocks, labelled, level }),
   };
+}
+
+/** Trials have the same ids in every run of a plan, so that those of another model would be taken for this one's. */
+function requireSameCandidate(rows: readonly LabelledAnswer[], labels: string, ledger: string): void {
+  const drawnFrom = new Set(rows.flatMap(({ candidateSha256 = '' }) => candidateSha256 || []));
+  if (drawnFrom.size === 0) return;
+  const file = join(dirname(ledger), baselineFiles.receipt);
+  const text = readInput(file, 'the receipt of the ledger, beside it', '--ledger').toString('utf8');
+  const candidate = digestOf(parseIntactReceipt(text, file).evidence.candidate);
+  if ([...drawnFrom].every((one) => one === candidate)) return;
+  throw new ConfigError({
+    code: 'LABELS_OF_OTHER_RUN',
+    where: labels,
+    expected: 'answers of the candidate whose ledger is given',
+    got: 'answers of another candidate',
+    remedy: `name the ledger of the run that the labels were drawn from; ${ledger} is another’s`,
+  });
 }
 
 function wordOf({

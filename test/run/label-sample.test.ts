@@ -10,7 +10,12 @@ let server: ScriptedServer;
 let request: Parameters<typeof writeLabelSample>[0];
 let ledger: string;
 beforeAll(async () => {
-  server = await startScriptedServer({ models: [{ id: 'strict', rule: () => 0.3 }] });
+  server = await startScriptedServer({
+    models: [
+      { id: 'strict', rule: () => 0.3 },
+      { id: 'loose', rule: () => 0.6 },
+    ],
+  });
   const policyPath = writeSmallPolicy({ retention: 'text' });
   const gate = gateRequest({ baseUrl: server.baseUrl, policyPath });
   ledger = (await runSmall(gate)).files.ledger;
@@ -27,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const row = z.object({ id: z.string(), request: z.string(), response: z.string(), label: z.null() });
+const row = z.looseObject({ id: z.string(), request: z.string(), response: z.string(), label: z.null() });
 async function sample(change: Partial<typeof request> = {}) {
   const outFile = join(makeFolder(), 'labels.jsonl');
   const written = await writeLabelSample({ ...request, outFile, ...change });
@@ -78,6 +83,13 @@ describe('a random set of a run’s answers', () => {
 });
 
 describe('the second estimate', () => {
+  it('is not made of labels of another candidate’s answers', async () => {
+    const gate = gateRequest({ baseUrl: server.baseUrl, policyPath: request.policyPath, model: 'loose' });
+    const other = (await runSmall(gate)).files.ledger;
+    const labels = fill((await sample()).outFile, honest);
+    expect(() => estimateFromLabels(labels, other)).toThrow(/LABELS_OF_OTHER_RUN|another candidate/);
+  });
+
   it('is the judge’s own rate where people agree with it throughout', async () => {
     const found = estimateFromLabels(fill((await sample()).outFile, honest), ledger);
     expect(found).toMatchObject({ labelled: 40, leftOut: 0, agreed: 40 });
