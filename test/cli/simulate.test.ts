@@ -47,6 +47,14 @@ describe('mixgate simulate', () => {
     expect(stdout).toMatch(/fail +100\.0 %/);
   });
 
+  it('ends with 3 where the world names what the policy does not have', async () => {
+    const world = { candidate: { zeroShotRate: 0.2, benignSources: { bening: 0.5 } } };
+    const { exitCode, stderr } = await runCommand(await files(world));
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('WORLD_UNKNOWN_NAME');
+    expect(stderr).toContain('candidate.benignSources.bening');
+  });
+
   it('ends with 3 where the world is not one', async () => {
     const { exitCode, stderr } = await runCommand(await files({ candidate: { zeroShotRate: 2 } }));
     expect(exitCode).toBe(3);
