@@ -18,7 +18,7 @@ export interface PassIfEqual {
 }
 
 const mostRuns = 200;
-const fewestRuns = 8;
+const fewestRuns = 5;
 /** Trials whose labels are drawn in all: what keeps a large plan's simulation within a second or two. */
 const trialBudget = 800_000;
 

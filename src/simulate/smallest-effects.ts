@@ -26,8 +26,8 @@ const aimedPower = 0.83;
 const placesAround = 0.06;
 /** Runs behind each figure: fewer of more trials, which vary less and cost more, by the root of their number. */
 const mostRuns = 256;
-const fewestRuns = 16;
-const runsOfOneTrial = 6000;
+const fewestRuns = 10;
+const runsOfOneTrial = 5500;
 const enoughForSlope = 32;
 /** Slopes that are believed: farther on the safe side rates are lower and vary less, which is soon steep near 0. */
 const steepest = { up: 0.2, down: -3 };
@@ -108,7 +108,7 @@ function makePart(places: Places, label: string): Part {
  * few guesses, each halfway to its answer, come near it, and the first and the last tell the slope on the way.
  */
 function settle(answerTo: (guess: number, runs: number) => number, runs: number): number {
-  const few = Math.max(fewestRuns / 2, Math.ceil(lookingShare * runs));
+  const few = Math.max(Math.ceil(fewestRuns / 2), Math.ceil(lookingShare * runs));
   const first = answerTo(firstGuess, few);
   let [guess, slope] = [(firstGuess + first) / 2, 0];
   // Too few runs tell no slope, and a plan so large has hardly any.
