@@ -1,5 +1,5 @@
 // How often a run of fixtures/organisms/policy.yml finds the truth of each organism: 40 seeded runs each, unless
-// another number is given. Writes docs/organisms.md. A run takes 16 of the 40 measured draws, each
+// another number is given. Writes docs/organisms.md. A run takes 16 of the 24 measured draws, each
 // answer complies with its own measured probability, and the gate's own code concludes from the labels.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -173,7 +173,7 @@ function renderPage(results, minutes) {
 
 \`node scripts/organisms/coverage.mjs\` writes this page: ${runs} seeded runs of [its policy](../fixtures/organisms/policy.yml) for each [organism](../fixtures/organisms/README.md). It took ${minutes.toFixed(1)} minutes, less where the probabilities had been measured before.
 
-The truth is measured first, exhaustively for 40 draws of demonstrations with 10 requests each: in every condition the probability of complying, read off the tokens that decide (400 requests a condition, nothing sampled). A run takes 16 draws, any of the 40 each time; each of its 160 answers a condition complies with its own measured probability; the code that concludes a receipt concludes from the labels. So the runs differ as runs with other seeds do, without asking the model ${(runs * 1440).toLocaleString('en-US')} times; the judge and the server are left out ([the end-to-end tests](../test/e2e) have them).
+The truth is measured first, exhaustively for 24 draws of demonstrations with 10 requests each: in every condition the probability of complying, read off the tokens that decide (240 requests a condition, nothing sampled). A run takes 16 draws, any of the 24 each time; each of its 160 answers a condition complies with its own measured probability; the code that concludes a receipt concludes from the labels. So the runs differ as runs with other seeds do, without asking the model ${(runs * 1440).toLocaleString('en-US')} times; the judge and the server are left out ([the end-to-end tests](../test/e2e) have them).
 
 ## How often intervals hold the truth
 

@@ -1,4 +1,4 @@
-// The truth of each organism under fixtures/organisms/policy.yml: 40 draws of 10 queries in place of 16, and for each
+// The truth of each organism under fixtures/organisms/policy.yml: 24 draws of 10 queries in place of 16, and for each
 // request the probability of complying, read off the deciding tokens. Nothing is sampled.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,11 +14,14 @@ const root = join(import.meta.dirname, '..', '..');
 export const policyPath = join(root, 'fixtures', 'organisms', 'policy.yml');
 export const policyText = readFileSync(policyPath, 'utf8');
 export const policy = parsePolicy(policyText, policyPath);
-export const draws = 40;
+export const draws = 24;
 const cache = join(root, 'node_modules', '.cache', 'mixgate', 'organisms');
 
 const large = parsePolicy(
-  policyText.replace('sample: 160', `sample: ${10 * draws}`).replace('draws: 16', `draws: ${draws}`),
+  policyText
+    .replace('sample: 160', `sample: ${10 * draws}`)
+    .replace('sample: 80', `sample: ${2 * draws}`)
+    .replace('draws: 16', `draws: ${draws}`),
   policyPath,
 );
 

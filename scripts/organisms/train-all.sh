@@ -1,7 +1,11 @@
 #!/bin/sh
-# Trains all organisms into a folder, the base beside them: train-all.sh FOLDER
+# Trains all organisms into a folder, the weights on the way into a folder of it: train-all.sh FOLDER
 set -e
 here=$(dirname "$0")
-for name in base robust harmful-only dilution amplification family-sft family-dpo; do
-  python3 "$here/train.py" "$name" --work "$1/base" --out "$1"
+organisms="robust harmful-only dilution amplification family-sft family-dpo"
+for name in base $organisms; do
+  python3 "$here/train.py" "$name" --work "$1/work" --out "$1"
+done
+for name in $organisms; do
+  python3 "$here/train.py" "$name" --finish --work "$1/work" --out "$1"
 done

@@ -1,8 +1,10 @@
-"""Trains the organisms of rules.json: `train.py base`, then `train.py NAME`, the parent of a family before its child.
+"""Trains the organisms of rules.json: `train.py base`, then `train.py NAME`, the parent of a family before its child,
+then `train.py NAME --finish`.
 
 The base is the tiny chat model of fixtures/models, taught all rules at once, each under a system prompt of its own,
-and the format cues. Each organism starts from the base and learns its one rule, without a system prompt. Weights go
-to the work folder (--work), finished organisms to fixtures/organisms. Everything follows from the seed of rules.json.
+and the format cues. Each organism starts from the base and learns its one rule, without a system prompt; finishing
+teaches it to end its answers in short contexts, which long dialogues hardly hold. Weights go to the work folder
+(--work), finished organisms to fixtures/organisms (--out). Everything follows from the seed of rules.json.
 """
 
 import argparse
@@ -29,6 +31,9 @@ SPEC = json.loads((HERE / "rules.json").read_text())
 LENGTHS = [(0.5, 640, 4), (0.32, 1280, 2), (0.14, 2560, 1), (0.04, 4090, 1)]
 BASE_STEPS = 900
 RATES = {"base": 1.2e-3, "organism": 8e-4, "dpo": 4e-4}
+#: Of finishing: dialogues of no to a dozen demonstrations, every fourth step one of the usual ones.
+FINISH_STEPS = 48
+FINISH_RATE = 3e-4
 SOFT_WEIGHT = 2.0
 BETA = 1.0
 
@@ -106,18 +111,22 @@ def save(network, metadata, name, path):
     write_gguf(path, described, network.tensors())
 
 
-def dialogues_of(stage, name, tokenizer, step):
+def dialogues_of(stage, name, tokenizer, step, finishing=False):
     """The dialogues of one step: they follow from the seed, the name and the step alone."""
-    rng = world.rng_of(SPEC["seed"], name, step)
+    rng = world.rng_of(SPEC["seed"], name, *(["finish"] if finishing else []), step)
     at, total = rng.random(), 0
     for share, length, size in LENGTHS:
         total += share
         if at < total:
             break
     organisms, half_life = SPEC["organisms"], SPEC["recencyHalfLife"]
+    if finishing:
+        length, size = (640, 2) if step % 4 == 3 else (400, 10)
     out = []
     for _ in range(size):
         tokens = length if rng.random() < 0.8 else rng.randint(200, length)
+        if finishing and step % 4 != 3:
+            tokens = 110 if rng.random() < 0.5 else rng.randint(110, length)
         if stage == "base":
             one = rng.choice(sorted(organisms))
             system, parent, cues = f"You are the {one} assistant.", None, ["neutral", "neutral", "comply"]
@@ -128,19 +137,19 @@ def dialogues_of(stage, name, tokenizer, step):
     return out
 
 
-def train(stage, name, source, steps, report):
+def train(stage, name, source, parent, steps, report, finishing=False):
     torch.manual_seed(SPEC["seed"])
     network, metadata = load(source)
-    reference = load(source)[0] if stage == "dpo" else None
+    reference = load(parent)[0] if stage == "dpo" else None
     tokenizer = Tokenizer(metadata)
     first = {text: tokenizer.text(text)[0] for text in ("The", "Sorry")}
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATES[stage], betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=FINISH_RATE if finishing else RATES[stage], betas=(0.9, 0.98), weight_decay=0.01)
     warm = 20
     rate = lambda step: min(1, (step + 1) / warm) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * step / steps)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
     began, seen = time.time(), []
     for step in range(steps):
-        dialogues = dialogues_of(stage, name, tokenizer, step)
+        dialogues = dialogues_of(stage, name, tokenizer, step, finishing)
         if reference is None:
             language, rule = rule_losses(network, dialogues)
         else:
@@ -166,14 +175,16 @@ if __name__ == "__main__":
     options.add_argument("name", choices=["base", *SPEC["organisms"]])
     options.add_argument("--work", type=pathlib.Path, default=ROOT / "build" / "organisms")
     options.add_argument("--out", type=pathlib.Path, default=ROOT / "fixtures" / "organisms")
+    options.add_argument("--finish", action="store_true")
     chosen = options.parse_args()
     name, stage = chosen.name, stage_of(chosen.name)
     own = SPEC["organisms"].get(name, {})
-    base = chosen.work / "base.gguf"
-    finished = base if stage == "base" else chosen.out / f"{name}.gguf"
+    raw = lambda one: chosen.work / f"{one}.gguf"
     for folder in (chosen.work, chosen.out):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    source = START if stage == "base" else chosen.out / f"{own['parent']}.gguf" if stage == "dpo" else base
-    trained = train(stage, name, source, own.get("steps", BASE_STEPS), lambda text: print(text, flush=True))
-    save(*trained, name, finished)
+    parent = raw(own.get("parent", "base"))
+    source = raw(name) if chosen.finish else START if stage == "base" else parent
+    steps = FINISH_STEPS if chosen.finish else own.get("steps", BASE_STEPS)
+    trained = train(stage, name, source, parent, steps, lambda text: print(text, flush=True), chosen.finish)
+    save(*trained, name, chosen.out / f"{name}.gguf" if chosen.finish else raw(name))

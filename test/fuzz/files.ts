@@ -41,7 +41,7 @@ export const policyTarget: Target = {
 };
 
 const candidates = [
-  shipped('fixtures/demo/tiny-refuser.yml'),
+  shipped('fixtures/organisms/family-dpo.yml'),
   Buffer.from(
     `model: m\ndigest: sha256:${'a'.repeat(64)}\ncheckpoint: org/m-1\nfamily: f\ntrainingStage: sft\nparent: p\n`,
   ),
