@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cutBody, shortestBody } from './cut-body.ts';
 import { bodySha256, isNewerRun, type Marker, markerName, parseMarked, renderMarker } from './marker.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { countPages, failureOf, type Octokit } from './octokit.ts';
 import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
 
 /** What one run wants to say on one pull request under one policy. */
@@ -215,7 +215,12 @@ async function listOwn(
   policyName: string,
   viewer: string | null,
 ): Promise<OwnComment[]> {
-  const listed = await octokit.paginate(octokit.rest.issues.listComments, { ...place, per_page: 100 });
+  const pages = countPages();
+  const listed = await octokit.paginate(
+    octokit.rest.issues.listComments,
+    { ...place, per_page: 100 },
+    ({ data }, done) => pages(data, done),
+  );
   const own = listed.flatMap((raw) => {
     const comment = commentSchema.parse(raw);
     const marked = parseMarked(comment.body ?? '');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cutBody } from './cut-body.ts';
 import { isNewerRun, markerName } from './marker.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { countPages, failureOf, type Octokit } from './octokit.ts';
 import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
 
 /** What a scheduled run found of one policy. */
@@ -102,11 +102,12 @@ async function listOwn(
   policyName: string,
   viewer: string | null,
 ): Promise<OwnIssue[]> {
-  const listed = await octokit.paginate(octokit.rest.issues.listForRepo, {
-    ...place,
-    state: 'open',
-    per_page: 100,
-  });
+  const pages = countPages();
+  const listed = await octokit.paginate(
+    octokit.rest.issues.listForRepo,
+    { ...place, state: 'open', per_page: 100 },
+    ({ data }, done) => pages(data, done),
+  );
   const own = listed.flatMap((raw) => {
     const issue = issueSchema.parse(raw);
     const [, policy, runId, attempt] = markerLine.exec(issue.body ?? '') ?? [];

@@ -14,6 +14,19 @@ export interface OctokitSettings {
   readonly timeoutMs?: number;
 }
 
+/** Far above what any list of ours has: a server whose next page is always another one must not be followed for ever. */
+const mostPages = 100;
+
+/** Passes pages on, and ends a list after a hundred of them. */
+export function countPages(): <T>(data: T, done: () => void) => T {
+  let pages = 0;
+  return (data, done) => {
+    pages += 1;
+    if (pages >= mostPages) done();
+    return data;
+  };
+}
+
 /** What GitHub, or the way to it, answered instead of a result. */
 export interface Failure {
   /** HTTP status; 500 also for a connection that broke, as octokit has it. */

@@ -99,6 +99,17 @@ describe('faults of GitHub', () => {
     expect(github.comments).toHaveLength(1);
   });
 
+  it('a list that never ends is read for a hundred pages', async () => {
+    const next = `<${github.url}/repos/acme/models/issues/1/comments?page=2>; rel="next"`;
+    const answer = { status: 200, body: [], headers: { link: next } };
+    const lists = () => github.requests.filter((line) => line.startsWith('GET ') && commentsPath.test(line));
+    github.faults.push({ method: 'GET', path: commentsPath, answer });
+    expect(await publish()).toMatchObject({ change: 'created' });
+    // Once before it is made, and once after; a page that is late on a busy machine is asked for again.
+    expect(lists().length).toBeGreaterThanOrEqual(200);
+    expect(lists().length).toBeLessThan(230);
+  });
+
   it('a server that does not answer ends as a skipped comment', async () => {
     github.faults.push({ method: 'POST', path: commentsPath, answer: 'hang' });
     expect(await publish()).toEqual({ skipped: expect.any(String), remedy: expect.any(String) });
