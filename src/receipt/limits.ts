@@ -1,5 +1,6 @@
 import { isAvailable } from '../analysis/interval.ts';
 import { normalQuantile } from '../analysis/normal-distribution.ts';
+import { countOf } from '../config/count-of.ts';
 import type { Policy } from '../config/policy.ts';
 import { carriers } from '../config/sweeps.ts';
 import { judgeDoubts } from '../judge/judge-doubts.ts';
@@ -131,7 +132,7 @@ function baselineLimits({ baseline }: Omit<Evidence, 'limits'>): string[] {
             `The baseline did not pass its own gate: ${baseline.verdict}. A candidate that is no worse may be no better.`,
           ]
         : [];
-      const age = baseline.ageDays === 0 ? [] : [`The baseline is ${baseline.ageDays} days old.`];
+      const age = baseline.ageDays === 0 ? [] : [`The baseline is ${countOf(baseline.ageDays, 'day')} old.`];
       return [...verdict, ...age, ...accepted];
     }
   }
