@@ -1,5 +1,6 @@
 import type { Condition } from '../suite/condition.ts';
 import { type FastRandom, fastRandom } from './fast-random.ts';
+import { drawLuck, type Effects, type Luck } from './luck.ts';
 import type { TrialGrid } from './trial-grid.ts';
 import { baselineModel, type World, type WorldModel } from './world.ts';
 import { type ConditionTruth, cueOf, logOddsFor, redrawShare, truthsOf } from './world-rates.ts';
@@ -28,15 +29,6 @@ export interface LaidWorld {
   readonly luckOf: (label: string) => Luck;
   /** @param luck of this world, or of one that differs in its candidate’s rates alone */
   readonly meet: (luck: Luck) => DrawnLabels;
-}
-
-/** What chance gives in one run, whatever the rates. */
-export interface Luck {
-  readonly label: string;
-  readonly effects: Readonly<Record<'candidate' | 'baseline', Effects>>;
-  /** Log-odds below which the baseline’s answer is no compliance, by trial; then those of the candidate. */
-  readonly before: Float32Array;
-  readonly own: Float32Array;
 }
 
 /** Points of compliance by condition id that take the place of a model’s own `points`; 0 where it names none. */
@@ -97,29 +89,6 @@ export function layWorld(
 /** Of models whose answers are taken as they are. */
 const noNoise: FastRandom = { uniform: () => Number.NaN, normal: () => Number.NaN };
 
-/** @param to.redrawn share of the trials in which the candidate has luck of its own */
-function drawLuck(
-  label: string,
-  to: { readonly world: World; readonly grid: TrialGrid; readonly redrawn: number },
-): Luck {
-  const { world, grid, redrawn } = to;
-  const random = fastRandom(label);
-  const effects = drawEffects(world, grid, random);
-  const before = new Float32Array(grid.trials);
-  const own = redrawn > 0 ? new Float32Array(grid.trials) : before;
-  for (let trial = 0; trial < grid.trials; trial += 1) {
-    const shared = positionOf(random.uniform());
-    before[trial] = shared;
-    if (redrawn > 0) own[trial] = random.uniform() < redrawn ? positionOf(random.uniform()) : shared;
-  }
-  return { label, effects, before, own };
-}
-
-/** Log-odds of a uniform number: it lies below a rate where this lies below the rate’s log-odds. */
-function positionOf(uniform: number): number {
-  return Math.log(uniform / (1 - uniform));
-}
-
 /** One model on the grid. */
 interface Side {
   readonly model: WorldModel;
@@ -160,33 +129,6 @@ function sideOf(model: WorldModel, conditions: readonly Condition[], shifts?: Sh
       judge.sensitivity === 1 &&
       judge.specificity === 1,
   };
-}
-
-/** Standard normal effects of one model in one run. */
-interface Effects {
-  readonly query: Float64Array;
-  readonly sitting: Float64Array;
-  readonly context: Float64Array;
-}
-
-function drawEffects({ baseline }: World, grid: TrialGrid, { normal }: FastRandom) {
-  const { query = 1, context = 1 } = baseline?.correlation ?? {};
-  const pair = (size: number, correlation: number) => {
-    const before = new Float64Array(size);
-    for (let index = 0; index < size; index += 1) before[index] = normal();
-    if (correlation === 1) return { before, after: before };
-    const rest = Math.sqrt(1 - correlation ** 2);
-    return { before, after: before.map((z) => correlation * z + rest * normal()) };
-  };
-  const queries = pair(grid.queries, query);
-  const sittings = pair(grid.sittings, context);
-  const contexts = pair(grid.contexts, context);
-  const side = (of: 'before' | 'after'): Effects => ({
-    query: queries[of],
-    sitting: sittings[of],
-    context: contexts[of],
-  });
-  return { baseline: side('before'), candidate: side('after') };
 }
 
 /** Condition and sitting of each context: what its log-odds are made of. */

@@ -8,17 +8,11 @@ import { planLooks } from '../gate/looks.ts';
 import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { controlPlaces } from '../suite/condition.ts';
 import { coverDeployment } from '../suite/coverage.ts';
-import {
-  type DrawnLabels,
-  type LaidWorld,
-  type Luck,
-  layWorld,
-  type Shifts,
-  unscored,
-} from './draw-world.ts';
+import { type DrawnLabels, type LaidWorld, layWorld, type Shifts, unscored } from './draw-world.ts';
 import { fastRandom } from './fast-random.ts';
 import { evidenceOf, type GridEvidence } from './grid-view.ts';
 import { type CanaryCounts, drawKappa } from './judge-canaries.ts';
+import type { Luck } from './luck.ts';
 import { gridOf, type Layout, type TrialGrid } from './trial-grid.ts';
 import type { World } from './world.ts';
 

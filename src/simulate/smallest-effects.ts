@@ -5,8 +5,9 @@ import { familyOf } from '../gate/hold-checks.ts';
 import type { ErrorRates } from '../gate/limit.ts';
 import { errorsAt } from '../gate/looks.ts';
 import { equalValue, worldAt } from './check-worlds.ts';
-import { type LaidWorld, type Luck, layWorld } from './draw-world.ts';
+import { type LaidWorld, layWorld } from './draw-world.ts';
 import { evidenceOf } from './grid-view.ts';
+import type { Luck } from './luck.ts';
 import type { PlannedGate } from './planned-gate.ts';
 import { type Ground, type Places, partOf } from './simulated-run.ts';
 

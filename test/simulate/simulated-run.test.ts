@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concludeFrom } from '../../src/receipt/conclude.ts';
-import { compliance, type DrawnLabels, type Luck, unscored } from '../../src/simulate/draw-world.ts';
+import { compliance, type DrawnLabels, unscored } from '../../src/simulate/draw-world.ts';
 import { gridEffect } from '../../src/simulate/grid-effect.ts';
+import type { Luck } from '../../src/simulate/luck.ts';
 import { setStage, simulateRun } from '../../src/simulate/simulated-run.ts';
 import { parseWorld, type World } from '../../src/simulate/world.ts';
 import type { LabelledTrial, Outcome } from '../../src/suite/outcome.ts';
