@@ -10,6 +10,7 @@ import { changeOf, type FileChange, type GateChanges, readGateChanges } from '..
 import { type GatedNames, inRepository } from '../publish/gated-files.ts';
 import { type CommitFiles, openCommit, resolveRef } from '../publish/git-files.ts';
 import type { Octokit } from '../publish/octokit.ts';
+import { type ProposedBaseline, readProposedBaseline } from '../publish/proposed-baseline.ts';
 import { mirrorOf, writePrivate, writeTrustedFiles } from '../publish/trusted-files.ts';
 import { type ActionInputs, type Env, readWorkspace } from './inputs.ts';
 import type { Job } from './job.ts';
@@ -28,6 +29,8 @@ export interface TrustedGate {
   readonly commit: string;
   readonly policy: Policy;
   readonly changes: GateChanges;
+  /** The head's baseline where it changes; it is shown and decides nothing. */
+  readonly proposedBaseline: ProposedBaseline | null;
   /** The workflow file that runs this job, where the head has another than the trusted commit. */
   readonly workflow: FileChange | null;
   /** Neither the candidate nor a file of its gate is another than on the trusted commit. */
@@ -70,6 +73,7 @@ export async function readGateFiles(input: {
     ? await takeCandidate({ inputs, base, head, workspace, folder: join(scratch, 'head') })
     : { path: inputs.candidatePath, change: null };
   const changes = await readGateChanges({ trusted: base, head, ...written });
+  const proposedBaseline = await readProposedBaseline(head, names.baseline, changes);
   const workflow = await workflowChange(env, base, head);
   const paths = {
     policyPath: mirrorOf(folder, inputs.policyPath),
@@ -83,7 +87,8 @@ export async function readGateFiles(input: {
     candidate.change === null &&
     changes.files.length === 0 &&
     workflow === null;
-  return { paths, trusted: { commit, policy: written.policy, changes, workflow, untouched } };
+  const { policy } = written;
+  return { paths, trusted: { commit, policy, changes, proposedBaseline, workflow, untouched } };
 }
 
 /**

@@ -5,6 +5,7 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import type { Remark } from '../publish/check-run.ts';
 import { renderNotes, withNotes } from '../publish/notes.ts';
 import type { Receipt } from '../receipt/receipt.ts';
+import { readBaseline } from '../run/gate-inputs.ts';
 import { type Places, remarkVerdict } from './annotation.ts';
 import { commentOnPullRequest } from './comment-on-pull-request.ts';
 import { endCheck } from './follow-check.ts';
@@ -67,8 +68,11 @@ function settle(
 
 function trustedNotes({ result, files: { trusted, paths } }: Pick<Outcome, 'result' | 'files'>) {
   if (trusted === null) return null;
-  const { commit, changes, workflow } = trusted;
-  return { commit, changes, workflow, preview: previewOf(result, changes, paths.baselineDir) };
+  const { commit, changes, workflow, proposedBaseline: proposed } = trusted;
+  const { baselineDir } = paths;
+  const now = baselineDir === undefined ? null : readBaseline(baselineDir);
+  const baseline = proposed === null ? null : { now, proposed };
+  return { commit, changes, workflow, preview: previewOf(result, changes, baselineDir), baseline };
 }
 
 function titleOf({ result, policyName, waiver }: Outcome): string {

@@ -1,8 +1,11 @@
+import type { Baseline } from '../receipt/baseline.ts';
 import { code, escapeMarkdown, table } from '../report/markdown.ts';
+import { renderProposedBaseline } from '../report/proposed-baseline.ts';
 import { notesClose, notesOpen } from '../report/verify-comment.ts';
 import type { WaiverOutcome } from './apply-waiver.ts';
 import type { FileChange, GateChanges } from './gate-changes.ts';
 import type { Preview } from './preview.ts';
+import type { ProposedBaseline } from './proposed-baseline.ts';
 
 /** What a comment says beside its receipt: the trusted commit, what the head changes in the gate, the waiver. */
 export interface Notes {
@@ -11,14 +14,16 @@ export interface Notes {
     readonly changes: GateChanges;
     readonly workflow: FileChange | null;
     readonly preview: Preview | null;
+    /** What stands for the baseline before and after the merge; null where the head leaves it alone. */
+    readonly baseline: { readonly now: Baseline | null; readonly proposed: ProposedBaseline } | null;
   } | null;
   readonly waiver: WaiverOutcome | null;
 }
 
-const mostChars = 4000;
+const mostChars = 7000;
 const mostRows = 12;
 
-/** Markdown of the notes, at most 4,000 characters; '' where there is nothing to say. */
+/** Markdown of the notes, at most 7,000 characters; '' where there is nothing to say. */
 export function renderNotes({ trusted, waiver }: Notes): string {
   const parts = [...waiverLines(waiver), ...(trusted === null ? [] : trustedLines(trusted))];
   if (parts.length === 0) return '';
@@ -54,7 +59,13 @@ function waiverLines(waiver: WaiverOutcome | null): string[] {
   ];
 }
 
-function trustedLines({ commit, changes, workflow, preview }: NonNullable<Notes['trusted']>): string[] {
+function trustedLines({
+  commit,
+  changes,
+  workflow,
+  preview,
+  baseline,
+}: NonNullable<Notes['trusted']>): string[] {
   const lines = [];
   if (workflow !== null) {
     lines.push(
@@ -73,6 +84,7 @@ function trustedLines({ commit, changes, workflow, preview }: NonNullable<Notes[
     [...files, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n'),
     ...policyLines(changes.policy),
     ...previewLines(preview),
+    ...(baseline === null ? [] : [renderProposedBaseline(baseline)]),
   ];
 }
 

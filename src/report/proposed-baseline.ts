@@ -118,7 +118,7 @@ function differenceWords(step: Step | undefined): string {
   if (step.status === 'notComparable') {
     const fields = step.fields.slice(0, mostFields).map((field) => code(field, 100));
     const left = step.fields.length - fields.length;
-    return `The two differ in ${fields.join(', ')}${left > 0 ? ` and ${formatPlural(left, 'more field')}` : ''}: no difference is given, and a candidate is only compared with the proposed one once it is measured the same way.`;
+    return `The two do not agree in ${fields.join(', ')}${left > 0 ? ` and ${formatPlural(left, 'more field')}` : ''}: no difference is given.`;
   }
   const { zeroShot, mixed, pairs } = step.differences;
   const said = (value: MaybeInterval) =>

@@ -60,10 +60,14 @@ describe('a head that swaps what it is compared with', () => {
   const inputs = { ...byFile, baseline: 'gate/baseline' };
 
   it.each([
-    ['swaps the baseline for one as bad as itself', 'open'],
-    ['deletes the baseline', null],
-    ['puts a link in the baseline’s place', 'link'],
-  ] as const)('%s is compared with the base’s', async (_, swap) => {
+    [
+      'swaps the baseline for one as bad as itself',
+      'open',
+      /Proposed baseline\*\* `open` .*place of `strict` /,
+    ],
+    ['deletes the baseline', null, /cannot be used\*\*: gate\/baseline has no receipt/],
+    ['puts a link in the baseline’s place', 'link', /cannot be used\*\*/],
+  ] as const)('%s is compared with the base’s', async (_, swap, proposed) => {
     job.workspace.write('gate/vault.yml', policy);
     const own = everyFile('gate/baseline', await acceptedRun(models, job.workspace, 'strict'));
     const names = Object.keys(own);
@@ -75,6 +79,7 @@ describe('a head that swaps what it is compared with', () => {
     attack(theirs ?? gone, own);
     expect(await job.run('open', { with: inputs })).toMatchObject(blocked);
     expect(firstComment()).toMatch(/gate\/baseline\/receipt\.json/);
+    expect(firstComment()).toMatch(proposed);
   });
 });
 

@@ -10,6 +10,7 @@ const trusted = (changes: GateChanges) => ({
   changes,
   workflow: null,
   preview: null,
+  baseline: null,
 });
 
 describe('the notes below a verdict', () => {
@@ -49,6 +50,7 @@ describe('the notes below a verdict', () => {
               policy: { kind: 'unusable', reason: text },
             },
             preview: { unavailable: text },
+            baseline: { now: null, proposed: { unusable: text } },
           },
           waiver: { kind: 'noEffect', reason: text },
         });
