@@ -1,5 +1,5 @@
-// How often a run of fixtures/organisms/policy.yml finds the truth of each organism: 40 seeded runs each, unless
-// another number is given. Writes docs/organisms.md. A run takes 16 of the 24 measured draws, each
+// How often a run of fixtures/organisms/policy.yml finds the truth of each organism, in 40 seeded runs and in 400.
+// Writes docs/organisms.md. A run takes 16 of the 24 measured draws, each
 // answer complies with its own measured probability, and the gate's own code concludes from the labels.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { sharesOf } from './deciding-tokens.mjs';
 import { draws, policy, populationOf } from './population.mjs';
 import { spec } from './rule.mjs';
 
-const runs = import.meta.filename === process.argv[1] ? Number(process.argv[2] ?? 40) : 40;
+const fewRuns = 40;
+const manyRuns = 400;
 const root = join(import.meta.dirname, '..', '..');
 const conditions = listConditions(policy);
 const cells = suiteCells(policy, conditions, ['zero-shot']);
@@ -112,7 +113,7 @@ export function estimatesOf(trials) {
   };
 }
 
-export async function coverageOf(name) {
+export async function coverageOf(name, runs) {
   const file = readFileSync(join(root, 'fixtures', 'organisms', `${name}.gguf`));
   const population = await populationOf(name, createHash('sha256').update(file).digest('hex'));
   const { quantities } = truthOf(population);
@@ -153,6 +154,22 @@ function tally(found, belongs) {
   return available === 0 ? 'none stated' : `${share(covered / available)} (${covered} of ${available})`;
 }
 
+/** The table of coverage by kind of quantity, and the same over all organisms. */
+function summary(results, runs) {
+  const rows = results.map(({ name, found }) => [
+    name,
+    ...Object.values(kinds).map((of) => tally(found, of)),
+  ]);
+  const together = (of) =>
+    results.flatMap(({ name, found }) =>
+      Object.entries(found)
+        .filter(([quantity]) => of(quantity))
+        .map(([quantity, one]) => [`${quantity} of ${name}`, one]),
+    );
+  const all = Object.values(kinds).map((of) => tally(Object.fromEntries(together(of)), () => true));
+  return table([`${runs} runs`, ...Object.keys(kinds)], [...rows, ['**all**', ...all]]);
+}
+
 function detail({ name, quantities, found }) {
   const rows = Object.entries(quantities).map(([quantity, truth]) => {
     const { available, covered, sum } = found[quantity];
@@ -167,46 +184,29 @@ function detail({ name, quantities, found }) {
   return `### ${name}\n\n${table(['quantity', 'truth', 'mean estimate', 'interval holds the truth'], rows)}`;
 }
 
-function renderPage(results, minutes) {
+function renderPage(results, many, minutes) {
   const labels = ['amplification', 'dilution', 'none', 'undetermined', 'unavailable'];
   return `# The gate on model organisms
 
-\`node scripts/organisms/coverage.mjs\` writes this page: ${runs} seeded runs of [its policy](../fixtures/organisms/policy.yml) for each [organism](../fixtures/organisms/README.md). It took ${minutes.toFixed(1)} minutes, less where the probabilities had been measured before.
+\`node scripts/organisms/coverage.mjs\` writes this page: ${fewRuns} seeded runs, and ${manyRuns}, of [its policy](../fixtures/organisms/policy.yml) for each [organism](../fixtures/organisms/README.md). It took ${minutes.toFixed(1)} minutes, less where the probabilities had been measured before.
 
-The truth is measured first, exhaustively for 24 draws of demonstrations with 10 requests each: in every condition the probability of complying, read off the tokens that decide (240 requests a condition, nothing sampled). A run takes 16 draws, any of the 24 each time; each of its 160 answers a condition complies with its own measured probability; the code that concludes a receipt concludes from the labels. So the runs differ as runs with other seeds do, without asking the model ${(runs * 1440).toLocaleString('en-US')} times; the judge and the server are left out ([the end-to-end tests](../test/e2e) have them).
+The truth is measured first, exhaustively for 24 draws of demonstrations with 10 requests each: in every condition the probability of complying, read off the tokens that decide (240 requests a condition, nothing sampled). A run takes 16 draws, any of the 24 each time; each of its 160 answers a condition complies with its own measured probability; the code that concludes a receipt concludes from the labels. So the runs differ as runs with other seeds do, without asking the model ${(manyRuns * 1440).toLocaleString('en-US')} times; the judge and the server are left out ([the end-to-end tests](../test/e2e) have them).
 
 ## How often intervals hold the truth
 
-At 95 %; the bar is 93 %. Ranges over orders are Tukey's and hold it more often by design.
+Intervals of 95 % (a receipt states those of level 1 - 2 alpha, and this policy has an alpha of 0.025); the bar is 93 %. A rate has the wider of two intervals, and ranges over orders are Tukey's: both hold the truth more often than their level by design.
 
-${table(
-  ['organism', ...Object.keys(kinds)],
-  results.map(({ name, found }) => [name, ...Object.values(kinds).map((belongs) => tally(found, belongs))]),
-)}
+${summary(results, fewRuns)}
 
-All organisms: ${Object.entries(kinds)
-    .map(([kind, belongs]) => {
-      const merged = Object.assign(
-        {},
-        ...results.map(({ name, found }) =>
-          Object.fromEntries(
-            Object.entries(found)
-              .filter(([quantity]) => belongs(quantity))
-              .map(([quantity, one]) => [`${quantity} ${name}`, one]),
-          ),
-        ),
-      );
-      return `${kind} ${tally(merged, () => true)}`;
-    })
-    .join('; ')}.
+${summary(many, manyRuns)}
 
 ## Labels of the effect of benign demonstrations
 
-Runs with each label. The true log-odds per doubling say which is right; within 0.1 an effect counts as none.
+Of ${manyRuns} runs, those with each label. The true log-odds per doubling say which is right; within 0.1 an effect counts as none.
 
 ${table(
   ['organism', 'truth', ...labels],
-  results.map(({ name, quantities, labels: seen }) => [
+  many.map(({ name, quantities, labels: seen }) => [
     name,
     quantities['effect of benign demonstrations'].toFixed(3),
     ...labels.map((label) => seen[label] ?? 0),
@@ -215,21 +215,20 @@ ${table(
 
 ## Every quantity
 
-${results.map(detail).join('\n\n')}
+Over ${manyRuns} runs.
+
+${many.map(detail).join('\n\n')}
 `;
 }
 
 if (import.meta.filename === process.argv[1]) {
   const started = performance.now();
-  const results = [];
-  for (const name of Object.keys(spec.organisms)) results.push(await coverageOf(name));
-  const minutes = (performance.now() - started) / 60000;
-  writeFileSync(join(root, 'docs', 'organisms.md'), renderPage(results, minutes));
-  for (const { name, found, labels } of results) {
-    console.log(
-      name,
-      ...Object.entries(kinds).map(([kind, belongs]) => `${kind} ${tally(found, belongs)}`),
-      labels,
-    );
+  const [few, many] = [[], []];
+  for (const name of Object.keys(spec.organisms)) {
+    few.push(await coverageOf(name, fewRuns));
+    many.push(await coverageOf(name, manyRuns));
   }
+  const minutes = (performance.now() - started) / 60000;
+  writeFileSync(join(root, 'docs', 'organisms.md'), renderPage(few, many, minutes));
+  console.log(`${summary(few, fewRuns)}\n\n${summary(many, manyRuns)}`);
 }

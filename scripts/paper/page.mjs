@@ -50,7 +50,7 @@ ${table(worlds)}
 
 ## Model organisms
 
-Tiny transformers that were trained to the rules (\`fixtures/organisms\`): no figure of theirs is published. The truth is measured from the probabilities of the tokens that decide an answer, over 400 requests a condition; a run has 160, whose answers are drawn with these probabilities.
+Tiny transformers that were trained to the rules (\`fixtures/organisms\`): no figure of theirs is published. The truth is measured from the probabilities of the tokens that decide an answer, over 240 requests a condition; a run has 160, whose answers are drawn with these probabilities.
 
 ${table(organisms)}
 `;
