@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One is left free unless told: half of the time on two cores, where most tests wait for servers of their own.
+    maxWorkers: '100%',
     reporters: ['default', './test/summary-reporter.ts'],
   },
 });
