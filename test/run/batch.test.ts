@@ -149,8 +149,8 @@ describe('a batch export that cannot be written', () => {
   it('says so in words, whatever stands in its way, and leaves no half of a batch', async () => {
     const file = join(makeFolder(), 'file');
     writeFileSync(file, '');
-    await expect(exportInto({ outDir: file })).rejects.toThrow(/--out .*got a file in its place/);
-    await expect(exportInto({ outDir: join(file, 'below') })).rejects.toThrow(/--out .*a file in its place/);
+    await expect(exportInto({ outDir: file })).rejects.toThrow(/--out .*got a file where a folder should be/);
+    await expect(exportInto({ outDir: join(file, 'below') })).rejects.toThrow(/--out .*a file where a folder should be/);
     await expect(exportInto({ outDir: '/proc/batch' })).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
   });
 
