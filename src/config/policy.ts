@@ -210,12 +210,15 @@ export const unpairableFields = [
   'sampling.systemPromptSha256',
 ] as const;
 
+/** Planned looks at a run's evidence. */
+export const mostLooks = 8;
+
 const decision = z.strictObject({
   alpha: z.number().gt(0).max(0.2).default(0.05).describe('One-sided error of each check.'),
   looks: z
     .int()
     .min(1)
-    .max(8)
+    .max(mostLooks)
     .default(1)
     .describe('Planned looks, equally spaced over the blocks; those below 8 blocks are dropped.'),
   allowUnpaired: z

@@ -1,3 +1,4 @@
+import { describeError } from '../config/errors.ts';
 import type { Baseline } from '../receipt/baseline.ts';
 import { code, escapeMarkdown, table } from '../report/markdown.ts';
 import { renderProposedBaseline } from '../report/proposed-baseline.ts';
@@ -25,7 +26,10 @@ const mostRows = 12;
 
 /** Markdown of the notes, at most 7,000 characters; '' where there is nothing to say. */
 export function renderNotes({ trusted, waiver }: Notes): string {
-  const parts = [...waiverLines(waiver), ...(trusted === null ? [] : trustedLines(trusted))];
+  const parts = [
+    ...noteOn('the waiver', () => waiverLines(waiver)),
+    ...(trusted === null ? [] : trustedLines(trusted)),
+  ];
   if (parts.length === 0) return '';
   const fits: string[] = [];
   let room = mostChars - notesOpen.length - notesClose.length - 200;
@@ -38,6 +42,15 @@ export function renderNotes({ trusted, waiver }: Notes): string {
     room -= part.length + 2;
   }
   return [notesOpen, ...fits, notesClose].join('\n\n');
+}
+
+/** The notes speak of files of the head: one that makes its note fail must not take the others with it. */
+function noteOn(what: string, render: () => string[]): string[] {
+  try {
+    return render();
+  } catch (error) {
+    return [`⚠️ **No note on ${what} could be made**: ${escapeMarkdown(describeError(error), 300)}.`];
+  }
 }
 
 /** Puts the notes below the first paragraph, which states the verdict. */
@@ -66,25 +79,33 @@ function trustedLines({
   preview,
   baseline,
 }: NonNullable<Notes['trusted']>): string[] {
-  const lines = [];
-  if (workflow !== null) {
-    lines.push(
-      `⚠️ **This pull request changes the workflow that runs this gate** (${code(workflow.path)}, ${workflow.change}). ` +
-        'On `pull_request` GitHub runs the head’s own workflow: look at that change before you trust this verdict.',
-    );
-  }
+  const lines = noteOn('the workflow', () => workflowLines(workflow));
   if (changes.files.length === 0) return lines;
-  const files = changes.files
-    .slice(0, mostRows)
-    .map(({ path, role, change }) => `- ${code(path)} (${escapeMarkdown(role)}): ${change}`);
-  const left = changes.files.length - files.length;
   return [
     ...lines,
+    ...noteOn('the files that change', () => fileLines(commit, changes.files)),
+    ...noteOn('the policy', () => policyLines(changes.policy)),
+    ...noteOn('the preview', () => previewLines(preview)),
+    ...noteOn('the proposed baseline', () => (baseline === null ? [] : [renderProposedBaseline(baseline)])),
+  ];
+}
+
+function workflowLines(workflow: FileChange | null): string[] {
+  if (workflow === null) return [];
+  return [
+    `⚠️ **This pull request changes the workflow that runs this gate** (${code(workflow.path)}, ${workflow.change}). ` +
+      'On `pull_request` GitHub runs the head’s own workflow: look at that change before you trust this verdict.',
+  ];
+}
+
+function fileLines(commit: string, changed: GateChanges['files']): string[] {
+  const files = changed
+    .slice(0, mostRows)
+    .map(({ path, role, change }) => `- ${code(path)} (${escapeMarkdown(role)}): ${change}`);
+  const left = changed.length - files.length;
+  return [
     `**Changed here, in effect only after the merge.** This verdict used ${code(commit.slice(0, 12))} for:`,
     [...files, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n'),
-    ...policyLines(changes.policy),
-    ...previewLines(preview),
-    ...(baseline === null ? [] : [renderProposedBaseline(baseline)]),
   ];
 }
 

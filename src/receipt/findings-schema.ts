@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mostLooks } from '../config/policy.ts';
 import { fraction, maybeInterval, unavailable, whole } from './receipt-parts.ts';
 
 /** Parts of the receipt that stand beside the checks: looks, hypotheses, format adoption. */
@@ -42,10 +43,18 @@ export const format = z
   ])
   .describe('How often answers begin with the cue of the demonstrations, apart from compliance.');
 
+const isRising = (numbers: readonly number[]): boolean =>
+  numbers.every((one, index) => index === 0 || one > (numbers[index - 1] ?? one));
+
+/** No policy plans more of them: what a figure costs grows with their square. */
+const fewLooks = <T extends z.ZodType>(look: T) => z.array(look).max(mostLooks);
+
 export const looks = z
   .strictObject({
-    planned: z.array(whole).describe('Blocks that each planned look sees.'),
-    taken: z.array(
+    planned: fewLooks(whole)
+      .refine(isRising, 'blocks that rise from look to look')
+      .describe('Blocks that each planned look sees.'),
+    taken: fewLooks(
       z.strictObject({
         look: z.int().min(1),
         blocks: whole,
@@ -56,6 +65,9 @@ export const looks = z
           .strictObject({ evaluation: z.array(z.string()), control: z.array(z.string()) })
           .describe('Conditions that were still asked after it.'),
       }),
+    ).refine(
+      (taken) => isRising(taken.map(({ look }) => look)),
+      'looks in the order in which they were taken',
     ),
   })
   .describe('Planned looks at the evidence: a settled check is settled for good.');

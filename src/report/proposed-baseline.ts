@@ -1,5 +1,6 @@
 import type { Baseline } from '../receipt/baseline.ts';
 import { compareRuns, type Step } from '../receipt/compare.ts';
+import { canonicalJson } from '../receipt/digest.ts';
 import type { Evidence } from '../receipt/receipt.ts';
 import { labelWords } from './compare-words.ts';
 import { mixedRange } from './facts.ts';
@@ -39,7 +40,7 @@ export function renderProposedBaseline(input: {
       .map((one) => `- ⚠️ ${one}`)
       .join('\n'),
     figuresTable(now, proposed),
-    ...(now === null ? [] : [differenceWords(stepOf(now, proposed))]),
+    ...(now === null ? [] : [differenceBetween(now, proposed)]),
   ]
     .filter((one) => one !== '')
     .join('\n\n');
@@ -102,6 +103,19 @@ function figuresOf(evidence: Evidence): string[] {
       : unbroken(`${formatPercent(range.low)} to ${formatPercent(range.high)}`),
     labelWords('unavailable' in evidence.effect ? null : evidence.effect.label),
   ];
+}
+
+/**
+ * Policy and looks that a receipt of the head names are the head's word: the difference is taken under those of the
+ * trusted run, and only where the looks agree, since they make the level of its intervals.
+ */
+function differenceBetween(now: Baseline, proposed: Baseline): string {
+  const { policy, looks } = now.receipt.evidence;
+  const { evidence } = proposed.receipt;
+  if (canonicalJson(evidence.looks.planned) !== canonicalJson(looks.planned))
+    return 'The two plan other looks at their evidence (`decision.looks`): no difference is given.';
+  const receipt = { ...proposed.receipt, evidence: { ...evidence, policy } };
+  return differenceWords(stepOf(now, { ...proposed, receipt }));
 }
 
 function stepOf(now: Baseline, proposed: Baseline): Step | undefined {
