@@ -52,12 +52,7 @@ export interface Met {
  */
 export async function meetServer(client: Client, signal: AbortSignal): Promise<Met> {
   const { model, apiKey } = client.endpoint;
-  const listed = await readPatiently(client, '/models', signal);
-  if (signal.aborted) throw interrupted();
-  if (isFault(listed) && !['http404', 'http405', 'http501'].includes(listed.code))
-    throw unreachable(client, listed);
-  const models = modelsSchema.safeParse(listed);
-  const entries = models.success ? models.data.data : [];
+  const entries = await readModelCards(client, signal);
   const entry = entries.find(({ id, aliases }) => id === model || (aliases ?? []).includes(model));
   if (entries.length > 0 && entry === undefined) throw notServed(client, entries);
   const owner = entry?.owned_by ?? null;
@@ -77,6 +72,25 @@ export async function meetServer(client: Client, signal: AbortSignal): Promise<M
   return { served, engine };
 }
 
+/** Empty where a server has no such list. */
+async function readModelCards(client: Client, signal: AbortSignal): Promise<ModelCard[]> {
+  const listed = await readPatiently(client, '/models', signal);
+  if (signal.aborted) throw interrupted();
+  if (isFault(listed) && !['http404', 'http405', 'http501'].includes(listed.code))
+    throw unreachable(client, listed);
+  const models = modelsSchema.safeParse(listed);
+  return models.success ? models.data.data : [];
+}
+
+/**
+ * The names of the models that a server lists, one for each entry; empty where it has no such list.
+ *
+ * @throws ModelError UNREACHABLE, UNAUTHORIZED
+ */
+export async function readServedNames(client: Client, signal: AbortSignal): Promise<string[]> {
+  return (await readModelCards(client, signal)).map(({ id }) => serverWord(id, client.endpoint.apiKey));
+}
+
 /** What a server serves, as `meetServer` reads it. */
 export async function readServedIdentity(client: Client, signal: AbortSignal): Promise<ServedIdentity> {
   return (await meetServer(client, signal)).served;
@@ -91,7 +105,7 @@ function contextLengthOf(
   const base = entries.find(({ id }) => entry?.parent != null && id === entry.parent);
   const told = [entry?.max_model_len ?? base?.max_model_len, entry?.meta?.n_ctx, details.contextLength];
   const lengths = told.flatMap((length) => (length == null ? [] : [length]));
-  return lengths.length === 0 ? null : Math.min(...lengths);
+  return lengths.reduce<number | null>((least, length) => Math.min(least ?? length, length), null);
 }
 
 interface IdentityChange {

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError, ModelError } from '../config/errors.ts';
+import { type Complaint, ConfigError, ModelError } from '../config/errors.ts';
 import { show } from '../config/parse-strict.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Client } from '../inference/client.ts';
 import { isFault } from '../inference/fault.ts';
 import { readPatiently } from '../inference/read-patiently.ts';
-import { type ServedIdentity, ServerChangedError } from '../inference/served.ts';
+import { readServedNames, type ServedIdentity, ServerChangedError } from '../inference/served.ts';
 import type { GateInputs } from './gate-inputs.ts';
 import { hashModel } from './hash-model.ts';
 
@@ -23,11 +23,13 @@ export interface WeightsRequest {
 
 /**
  * The digest of the weights that are served, where the trusted policy says how it is known: hashed here, from the files
- * that a server on this machine was started from, or told by an endpoint of the serving host.
+ * that a server on this machine was started from, or told by an endpoint of the serving host. Either says something of the
+ * asked model only: the endpoint names it in its answer, or the server has no other.
  *
  * @returns 64 hexadecimal digits, or null where the policy names no way or the candidate states no digest
- * @throws ModelError WEIGHTS_UNKNOWN where the way that the policy names tells nothing, WEIGHTS_DIFFER where other weights
- *   are served than the candidate file states; ConfigError WEIGHTS_ELSEWHERE where the files are not the server's
+ * @throws ModelError WEIGHTS_UNKNOWN where the way that the policy names tells nothing of this model, WEIGHTS_DIFFER where
+ *   other weights are served than the candidate file states; ConfigError WEIGHTS_ELSEWHERE where the files are not the
+ *   server's, or not its only model's
  */
 export async function readWeights(request: WeightsRequest): Promise<string | null> {
   const { digestEndpoint, files } = request.policy.binding;
@@ -35,14 +37,14 @@ export async function readWeights(request: WeightsRequest): Promise<string | nul
   const stated = request.digest.replace(/^sha256:/, '');
   if (files !== undefined) {
     requireOwnServer(request, files);
+    for (const replica of request.replicas) await requireOnlyModel(replica, request.signal);
     const { digest } = await hashModel(files);
     return requireStated(request, digest.replace(/^sha256:/, ''), `binding.files ${files}`);
   }
   if (digestEndpoint === undefined) return null;
   for (const replica of request.replicas) {
-    const { namedBy } = replica.endpoint;
-    const told = await readPatiently(replica, `/${digestEndpoint}`, request.signal);
-    requireStated(request, parseTold(told, `${namedBy} ${digestEndpoint}`), namedBy);
+    const told = await readTold(replica, digestEndpoint, request.signal);
+    requireStated(request, told, replica.endpoint.namedBy);
   }
   return stated;
 }
@@ -57,19 +59,48 @@ export async function weightsOf(
   return weightsSha256 === null ? {} : { weightsSha256 };
 }
 
-const toldSchema = z.object({ digest: z.string().regex(/^(sha256:)?[0-9a-f]{64}$/) });
+const toldSchema = z.object({
+  digest: z.string().regex(/^(sha256:)?[0-9a-f]{64}$/),
+  model: z.string().nullish(),
+});
 
-function parseTold(told: unknown, where: string): string {
+/** The digest that the host tells of the model that is asked, and of no other that it has loaded beside. */
+async function readTold(replica: Client, path: string, signal: AbortSignal): Promise<string> {
+  const { model, namedBy } = replica.endpoint;
+  const where = `${namedBy} ${path}`;
+  const query = new URLSearchParams({ model }).toString();
+  const told = await readPatiently(replica, `/${path}?${query}`, signal);
   const parsed = toldSchema.safeParse(told);
-  if (parsed.success) return parsed.data.digest.replace(/^sha256:/, '');
-  throw new ModelError({
-    code: 'WEIGHTS_UNKNOWN',
-    where,
-    expected: '{"digest": "sha256:<64 hexadecimal digits>"}, the root digest of the loaded weights',
-    got: told === undefined ? 'nothing there' : isFault(told) ? told.detail : show(told),
-    remedy:
-      'have the serving host answer it (mixgate model digest prints one), or take binding.digestEndpoint out',
-  });
+  if (!parsed.success) {
+    const got = told === undefined ? 'nothing there' : isFault(told) ? told.detail : show(told);
+    const remedy =
+      'have the serving host answer it (mixgate model digest prints one), or take binding.digestEndpoint out';
+    throw unknown({ where, expected: `${toldShape}, the root digest of the loaded weights`, got, remedy });
+  }
+  const { digest, model: echoed } = parsed.data;
+  if (echoed !== model) await requireNoOther({ replica, where, echoed, signal });
+  return digest.replace(/^sha256:/, '');
+}
+
+const toldShape = '{"digest": "sha256:<64 hexadecimal digits>"}';
+
+/** Without the model's name in it, a digest can only be that of a server's one model. */
+async function requireNoOther(told: {
+  readonly replica: Client;
+  readonly where: string;
+  readonly echoed: string | null | undefined;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { replica, where, echoed, signal } = told;
+  const expected = `"model": ${show(replica.endpoint.model)} in the answer, the model that ?model= asks for`;
+  const remedy = 'have the answer name the model whose digest it is, or serve this model alone';
+  if (echoed != null) throw unknown({ where, expected, got: show(echoed), remedy });
+  const names = await readServedNames(replica, signal);
+  if (names.length !== 1) throw unknown({ where, expected, got: `no "model", and ${listed(names)}`, remedy });
+}
+
+function unknown(complaint: Omit<Complaint, 'code'>): ModelError {
+  return new ModelError({ code: 'WEIGHTS_UNKNOWN', ...complaint });
 }
 
 function requireStated({ digest, served }: WeightsRequest, found: string, where: string): string {
@@ -95,12 +126,26 @@ function requireOwnServer({ replicas, served: { root } }: WeightsRequest, files:
     throw elsewhere(
       endpoint.namedBy,
       'a server on this machine, since binding.files are hashed here',
-      hostname,
+      show(hostname),
     );
   }
   // A path that is not there is missed by whoever hashes it.
   if (root !== null && isSamePlace(root, files)) return;
-  throw elsewhere('the server’s root', `${files}, as in binding.files`, root ?? 'none that it tells');
+  throw elsewhere('the server’s root', `${files}, as in binding.files`, show(root ?? 'none that it tells'));
+}
+
+/** What a server says of its root may be that of any model it has. */
+async function requireOnlyModel(replica: Client, signal: AbortSignal): Promise<void> {
+  const names = await readServedNames(replica, signal);
+  if (names.length === 1) return;
+  const expected = 'one model in its list, since binding.files are those of one';
+  throw elsewhere(replica.endpoint.namedBy, expected, listed(names));
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'no list of models';
+  const shown = names.slice(0, 4).map((name) => show(name.slice(0, 120)));
+  return `${names.length} in the list of models: ${shown.join(', ')}${names.length > 4 ? ', ...' : ''}`;
 }
 
 function isSamePlace(one: string, other: string): boolean {
@@ -116,7 +161,8 @@ function elsewhere(where: string, expected: string, got: string): ConfigError {
     code: 'WEIGHTS_ELSEWHERE',
     where,
     expected,
-    got: show(got),
-    remedy: 'start the server in this job from the path in binding.files, or bind by binding.digestEndpoint',
+    got,
+    remedy:
+      'start the server in this job from the path in binding.files alone, or bind by binding.digestEndpoint',
   });
 }

@@ -18,7 +18,7 @@ let models: ScriptedServer;
 let front: Server;
 let baseUrl: string;
 /** What the serving host says of its weights, by how often it was asked. */
-let tell: (response: ServerResponse, nth: number) => void;
+let tell: (response: ServerResponse, nth: number, model: string | null) => void;
 let asked: number;
 
 beforeEach(async () => {
@@ -42,9 +42,10 @@ function json(response: ServerResponse, value: unknown, status = 200): void {
 
 /** The engine stands behind a front that also knows the digest, as a serving host would have it. */
 async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.url === '/weights/digest') {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://host');
+  if (pathname === '/weights/digest') {
     asked += 1;
-    return tell(response, asked);
+    return tell(response, asked, searchParams.get('model'));
   }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
@@ -55,14 +56,25 @@ async function forward(request: IncomingMessage, response: ServerResponse): Prom
   response.writeHead(reply.status, { 'content-type': type }).end(Buffer.from(await reply.arrayBuffer()));
 }
 
-function candidateFile(stated = digest): string {
+function candidateFile(stated = digest, model = 'strict'): string {
   const path = join(mkdtempSync(join(tmpdir(), 'mixgate-weights-')), 'candidate.yml');
-  writeFileSync(path, `model: strict\ndigest: sha256:${stated}\n`);
+  writeFileSync(path, `model: ${JSON.stringify(model)}\ndigest: sha256:${stated}\n`);
   return path;
 }
 
-const run = (stated?: string) =>
-  runSmall({ baseUrl, model: undefined, candidatePath: candidateFile(stated), policy: { binding } });
+const run = (stated?: string, model?: string) =>
+  runSmall({ baseUrl, model: undefined, candidatePath: candidateFile(stated, model), policy: { binding } });
+
+/** The release beside the model that it replaces, both loaded by one host. */
+async function serveTwo(older = 'strict'): Promise<void> {
+  await models.close();
+  models = await startScriptedServer({
+    models: [
+      { id: older, rule: () => 0.02 },
+      { id: 'release', rule: () => 0.98 },
+    ],
+  });
+}
 const answered = () => models.requests.filter(({ path }) => path.endsWith('/chat/completions')).length;
 
 async function refusal(work: Promise<unknown>): Promise<Complaint> {
@@ -107,6 +119,13 @@ describe('a digest endpoint that the policy names', () => {
       (response) => response.writeHead(302, { location: `${models.baseUrl}/models` }).end(),
     ],
     ['is broken', (response) => json(response, {}, 400)],
+    [
+      'nests without end',
+      (response) => {
+        response.setHeader('content-type', 'application/json');
+        response.end('['.repeat(20_000) + ']'.repeat(20_000));
+      },
+    ],
   ])('that %s stops the run, and says what it should tell', async (_, how) => {
     tell = how;
     const found = await refusal(run());
@@ -121,6 +140,30 @@ describe('a digest endpoint that the policy names', () => {
       code: 'SERVER_CHANGED',
       where: expect.stringContaining('weightsSha256'),
     });
+  });
+
+  it('that tells one digest, whatever model is asked, shows nothing of a server with two', async () => {
+    await serveTwo();
+    const found = await refusal(run());
+    expect(found).toMatchObject({ code: 'WEIGHTS_UNKNOWN', expected: expect.stringContaining('?model=') });
+    expect(found.got).toContain('"strict", "release"');
+    expect(answered()).toBe(0);
+  });
+
+  it('that names another model than was asked shows nothing, even of a server with one', async () => {
+    tell = (response) => json(response, { digest, model: 'release' });
+    expect(await refusal(run())).toMatchObject({ code: 'WEIGHTS_UNKNOWN', got: '"release"' });
+    expect(answered()).toBe(0);
+  });
+
+  it('is believed of the one model of two that it is asked for and names', async () => {
+    const older = 'acme/older model & co?';
+    await serveTwo(older);
+    tell = (response, _, model) =>
+      json(response, { digest: model === older ? digest : 'cd'.repeat(32), model });
+    const { receipt } = await run(digest, older);
+    expect(receipt.evidence).toMatchObject({ binding: 'measured', served: { weightsSha256: digest } });
+    expect(await refusal(run(digest, 'release'))).toMatchObject({ code: 'WEIGHTS_DIFFER' });
   });
 
   it('is not asked for a candidate that states no digest, which stays unbound', async () => {
@@ -150,6 +193,13 @@ describe('files that a server of this machine was started from', () => {
     expect(`sha256:${await readWeights(request)}`).toBe(stated);
     const other = { ...request, digest: `sha256:${digest}` };
     expect(await refusal(readWeights(other))).toMatchObject({ code: 'WEIGHTS_DIFFER' });
+  });
+
+  it('show nothing of a server that serves another model beside', async () => {
+    await serveTwo();
+    const request = { policy, digest, replicas: [replica(baseUrl)], served: { root: folder }, signal };
+    const found = await refusal(readWeights(request));
+    expect(found).toMatchObject({ code: 'WEIGHTS_ELSEWHERE', got: expect.stringContaining('"release"') });
   });
 
   it.each([
