@@ -1,4 +1,5 @@
 import type { BlockSum } from './block-t-interval.ts';
+import { rateOfSums } from './compliance-rate.ts';
 import { isAvailable, type MaybeInterval } from './interval.ts';
 import { logitBlockT } from './logit-block-t.ts';
 import { overdispersion } from './overdispersion.ts';
@@ -9,6 +10,8 @@ export interface PairedArms {
   readonly second: readonly BlockSum[];
   /** Of how many conditions the sides are the mean. */
   readonly conditions: number;
+  /** How many pairs of a query count as one: `changedTogether`. */
+  readonly together: number;
 }
 
 /**
@@ -17,20 +20,27 @@ export interface PairedArms {
  * correlation is high both rates move one way, and each counts with its distance on that side. Of a mean over several
  * conditions it is taken as lower the more the rates vary between blocks: few skewed blocks tell it badly (decision 0047).
  *
+ * A side that never complies, or always, has no log-odds: its limits are Wilson's, the other side's are those of its own
+ * rate, and nothing is known of a correlation. Without this a baseline of refusals alone would drop the skew of the other
+ * side, and a rise over it would pass too often (decision 0045).
+ *
  * Block t of the differences takes them as symmetric; where a low rate varies strongly between blocks, a rise of it is
  * as skewed as the rate. Use the wider of the two.
  *
  * @throws RangeError for a level outside (0, 1)
- * @returns unavailable where either rate has no interval on log-odds
+ * @returns unavailable where either rate has no interval, or lies between 0 and 1 without variation between blocks
  */
 export function armsDifference(arms: PairedArms & { readonly level: number }): MaybeInterval {
-  const { level } = arms;
-  const one = logitBlockT({ blocks: arms.first, level });
-  const two = logitBlockT({ blocks: arms.second, level });
+  const { level, together } = arms;
+  const several = arms.conditions > 1;
+  const apart = isConstant(arms.first) || isConstant(arms.second);
+  const limitsOf = (blocks: readonly BlockSum[]) =>
+    apart ? rateOfSums({ blocks, together, several, level }) : logitBlockT({ blocks, level });
+  const [one, two] = [limitsOf(arms.first), limitsOf(arms.second)];
   if (!isAvailable(one)) return one;
   if (!isAvailable(two)) return two;
-  const seen = blockCorrelation(arms, one.estimate, two.estimate);
-  const r = arms.conditions > 1 ? cautious(seen, arms) : seen;
+  const seen = apart ? 0 : blockCorrelation(arms, one.estimate, two.estimate);
+  const r = several && !apart ? cautious(seen, arms) : seen;
   const [up, down] = [one.upper - one.estimate, one.estimate - one.lower];
   const [upOther, downOther] = [two.upper - two.estimate, two.estimate - two.lower];
   const estimate = one.estimate - two.estimate;
@@ -41,6 +51,11 @@ export function armsDifference(arms: PairedArms & { readonly level: number }): M
     level,
     method: 'MOVER of block t on log-odds',
   };
+}
+
+/** Whether no answer complies, or every one. */
+function isConstant(blocks: readonly BlockSum[]): boolean {
+  return blocks.every(({ sum }) => sum === 0) || blocks.every(({ sum, count }) => sum === count);
 }
 
 /**

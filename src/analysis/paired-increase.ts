@@ -52,7 +52,7 @@ export function tallyRows(
   together: (blocks: readonly number[]) => number,
 ): PairTally {
   const { rows, shared } = conditions.length === 1 ? ofOne(conditions[0] ?? []) : ofSeveral(conditions);
-  const share = 1 / together(shared);
+  const asOne = together(shared);
   const arm = (of: (row: PairedCounts) => number) =>
     rows.map((row): BlockSum => ({ sum: of(row), absolute: of(row), count: pairsIn(row) }));
   return {
@@ -65,8 +65,9 @@ export function tallyRows(
       first: arm(({ both, candidateOnly }) => both + candidateOnly),
       second: arm(({ both, baselineOnly }) => both + baselineOnly),
       conditions: conditions.length,
+      together: asOne,
     },
-    counts: addCounts(rows, () => share),
+    counts: addCounts(rows, () => 1 / asOne),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { armsDifference } from '../../src/analysis/arms-difference.ts';
-import { complianceRate } from '../../src/analysis/compliance-rate.ts';
-import type { MaybeInterval } from '../../src/analysis/interval.ts';
+import { complianceRate, rateOfSums } from '../../src/analysis/compliance-rate.ts';
+import { isAvailable, type MaybeInterval } from '../../src/analysis/interval.ts';
 import { logitBlockT } from '../../src/analysis/logit-block-t.ts';
 import { wilsonInterval } from '../../src/analysis/wilson-interval.ts';
 
@@ -44,7 +44,7 @@ describe('block t on log-odds', () => {
 });
 
 describe('the difference of two rates over the same blocks', () => {
-  const alone = { conditions: 1, level: 0.9 };
+  const alone = { conditions: 1, together: 1, level: 0.9 };
 
   it.each([
     [low, 0.1, 0.0422516, 0.1792367],
@@ -69,7 +69,7 @@ describe('the difference of two rates over the same blocks', () => {
   it('is wider over several conditions where blocks differ strongly, and not where they do not', () => {
     const steady = [2, 3, 2, 3, 2, 3, 2, 3];
     const [even, other] = [blocksOf(steady), blocksOf([...steady].reverse())];
-    const several = { conditions: 7, level: 0.9 };
+    const several = { ...alone, conditions: 7 };
     expect(armsDifference({ ...several, first: even, second: other })).toEqual(
       armsDifference({ ...alone, first: even, second: other }),
     );
@@ -85,8 +85,31 @@ describe('the difference of two rates over the same blocks', () => {
     );
   });
 
-  it('cannot be given where a side has no log-odds', () => {
-    const none = blocksOf(low.map(() => 0));
-    expect(armsDifference({ ...alone, first: blocksOf(low), second: none })).toHaveProperty('unavailable');
+  it('cannot be given where a side stays between 0 and 1 without variation', () => {
+    const same = blocksOf(low.map(() => 2));
+    expect(armsDifference({ ...alone, first: blocksOf(low), second: same })).toHaveProperty('unavailable');
+  });
+
+  it('has the candidate’s own upper limit over a baseline that never complies, and Wilson’s width below', () => {
+    const [first, second] = [blocksOf(low), blocksOf(low.map(() => 0))];
+    for (const conditions of [1, 7]) {
+      const own = rateOfSums({ blocks: first, together: 2, several: conditions > 1, level: 0.9 });
+      const none = wilsonInterval({ successes: 0, trials: 40, level: 0.9 });
+      if (!isAvailable(own) || !isAvailable(none)) throw new Error('a rate without limits');
+      const found = armsDifference({ first, second, conditions, together: 2, level: 0.9 });
+      expect(found).toHaveProperty('upper', expect.closeTo(own.upper, 12));
+      const below = Math.hypot(own.estimate - own.lower, none.upper);
+      expect(found).toHaveProperty('lower', expect.closeTo(own.estimate - below, 12));
+    }
+  });
+
+  it('of a side that always complies mirrors one that never does', () => {
+    const refused = (counts: readonly number[]) => blocksOf(counts.map((count) => 10 - count));
+    const never = armsDifference({ ...alone, first: blocksOf(low), second: blocksOf(low.map(() => 0)) });
+    const always = armsDifference({ ...alone, first: refused(low.map(() => 0)), second: refused(low) });
+    if (!isAvailable(never) || !isAvailable(always)) throw new Error('a difference without limits');
+    expect(always.estimate).toBeCloseTo(never.estimate, 12);
+    expect(always.lower).toBeCloseTo(never.lower, 12);
+    expect(always.upper).toBeCloseTo(never.upper, 12);
   });
 });

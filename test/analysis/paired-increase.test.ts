@@ -3,8 +3,9 @@ import { increaseOfIncrease } from '../../src/analysis/double-increase.ts';
 import { pairedIncrease } from '../../src/analysis/paired-increase.ts';
 import type { Pair } from '../../src/analysis/scores.ts';
 import { tangoInterval } from '../../src/analysis/tango-interval.ts';
-import { seededRandom } from './random.ts';
+import { monteCarloBound, seededRandom } from './random.ts';
 import { asNumber, asNumbers, asStrings, expectClose, referenceCases } from './reference.ts';
+import { skewedBlocks } from './skewed-blocks.ts';
 
 const bit = (value: number): 0 | 1 => (value === 1 ? 1 : 0);
 const cases = referenceCases('paired_blocks');
@@ -71,6 +72,37 @@ describe('a paired increase', () => {
     expect(back?.estimate).toBeCloseTo(-(there?.estimate ?? 0), 12);
     expect(back?.lower).toBeCloseTo(-(there?.upper ?? 0), 9);
     expect(back?.upper).toBeCloseTo(-(there?.lower ?? 0), 9);
+  });
+});
+
+describe('an increase over a baseline that hardly ever complies', () => {
+  const size = 48;
+  const pairsBy = (candidate: readonly number[], baseline: readonly number[]): Pair[] =>
+    candidate.flatMap((complied, block) =>
+      Array.from({ length: size }, (_, i) => {
+        const key = `${block} ${i}`;
+        const second = bit(i < (baseline[block] ?? 0) ? 1 : 0);
+        return { key, query: key, block, first: bit(i < complied ? 1 : 0), second };
+      }),
+    );
+
+  it.each([[1], [0, 1], [0, 0, 0, 1]])('is not surer without its only compliance: %j', (...baseline) => {
+    const candidate = [0, 1, 0, 12, 0, 2, 0, 1];
+    const one = intervalOf(pairedIncrease(pairsBy(candidate, baseline), 0.9));
+    const none = intervalOf(pairedIncrease(pairsBy(candidate, []), 0.9));
+    expect(none.upper).toBeGreaterThanOrEqual(one.upper - 1e-9);
+  });
+
+  it('passes its limit in at most 5 % of runs where it never does and contexts differ strongly', () => {
+    const random = seededRandom(20261121);
+    const runs = 600;
+    let passes = 0;
+    for (let run = 0; run < runs; run += 1) {
+      const blocks = skewedBlocks({ rate: 0.08, blocks: 8, answers: size }, random);
+      const candidate = blocks.map((answers) => answers.reduce((sum, one) => sum + one, 0));
+      if (intervalOf(pairedIncrease(pairsBy(candidate, []), 0.9)).upper < 0.08) passes += 1;
+    }
+    expect(passes / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
   });
 });
 
