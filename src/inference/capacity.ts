@@ -72,5 +72,6 @@ export function vllmCacheTokens(text: string | undefined): number | null {
     const tokens = Number(size) * Number(blocks);
     return tokens > 0 ? [tokens] : [];
   });
-  return sizes.length === 0 ? null : Math.min(...sizes);
+  // One by one: a server may tell more than a call takes arguments.
+  return sizes.reduce<number | null>((least, size) => Math.min(least ?? size, size), null);
 }

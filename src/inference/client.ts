@@ -76,23 +76,52 @@ export function connect(endpoint: Endpoint, manner?: Manner): Client {
     manner,
     chat: (request, signal) => {
       const headers = laneHeaders(request, manner);
-      const sent = { path: pathOf('/chat/completions'), headers, body: bodies.write(request), timeoutMs };
-      return exchange(sent, signal, (body) => readChat(body, asking(request.maxTokens)));
+      const body = bodies.write(request);
+      const mostBytes = mostOfAnswer(request.maxTokens, body.length);
+      const sent = { path: pathOf('/chat/completions'), headers, body, timeoutMs, mostBytes };
+      return exchange(sent, signal, (reply) => readChat(reply, asking(request.maxTokens)));
     },
     complete: (request, signal) => {
       const body = JSON.stringify(completionBody(model, request, manner));
-      const sent = { path: pathOf('/completions'), body, timeoutMs };
+      const mostBytes = mostOfAnswer(request.maxTokens, body.length, request.logprobs);
+      const sent = { path: pathOf('/completions'), body, timeoutMs, mostBytes };
       return exchange(sent, signal, (reply) => readCompletion(reply, asking(request.maxTokens)));
     },
-    read: (path, signal) => exchange<unknown>({ path: pathOf(path), timeoutMs: lookMs }, signal, asItIs),
-    post: (path, body, signal) => {
-      const sent = { path: pathOf(path), body: JSON.stringify(body), timeoutMs: lookMs };
+    read: (path, signal) => {
+      const mostBytes = path === '//metrics' ? mostOfMetrics : mostOfLook;
+      return exchange<unknown>({ path: pathOf(path), timeoutMs: lookMs, mostBytes }, signal, asItIs);
+    },
+    post: (path, asked, signal) => {
+      const body = JSON.stringify(asked);
+      const mostBytes = mostOfPost(body.length);
+      const sent = { path: pathOf(path), body, timeoutMs: lookMs, mostBytes };
       return exchange<unknown>(sent, signal, asItIs);
     },
   };
 }
 
 const asItIs = (body: unknown) => body;
+
+const megabyte = 1024 * 1024;
+/** Lists of models, settings and templates; JSON costs twenty times its bytes once it is read. */
+const mostOfLook = 4 * megabyte;
+/** Text, with every count of every rank of a large server. */
+const mostOfMetrics = 16 * megabyte;
+const mostOfAny = 64 * megabyte;
+
+/**
+ * Bytes of an answer: what `reply.ts` takes at the most (64 characters a token, of which JSON makes six bytes each), the
+ * candidates of each token, and for servers that send the prompt back, that.
+ */
+function mostOfAnswer(maxTokens: number, asked: number, logprobs = 0): number {
+  const perToken = 384 + (logprobs === 0 ? 0 : 512 * (logprobs + 1));
+  return Math.min(mostOfAny, megabyte + maxTokens * perToken + 6 * asked);
+}
+
+/** A tokenizer tells of each token, which is a byte at the least, its number, text and place. */
+function mostOfPost(asked: number): number {
+  return Math.min(mostOfAny, megabyte + 64 * asked);
+}
 
 /** One request and what its reply says, or why there is none. */
 type SendAndRead = <T>(
@@ -120,11 +149,17 @@ function exchangeWith(origin: string, endpoint: Endpoint): SendAndRead {
 function readReply<T>(reply: HttpReply, parse: (body: unknown) => T): T | Fault {
   const { status, headers, text } = reply;
   if (status >= 300 && status < 400) return redirected;
-  if (status < 200 || status >= 300) return classifyFault(status, tryJson(text) ?? text, headers);
+  if (status < 200 || status >= 300) return classifyFault(status, text, headers);
   const isJson = /[/+]json\b/i.test(headers.get('content-type') ?? '');
-  if (!isJson || text === '') return parse(text);
-  const body = tryJson(text);
-  return body === undefined ? noJson : parse(body);
+  const body = isJson && text !== '' ? tryJson(text) : text;
+  if (body === undefined) return noJson;
+  try {
+    return parse(body);
+  } catch (error) {
+    // Too deep or too wide for whatever reads it.
+    if (error instanceof RangeError) return unreadable;
+    throw error;
+  }
 }
 
 function tryJson(text: string): unknown {
@@ -153,4 +188,13 @@ const noJson: Fault = {
   reason: 'requestFailed',
   scope: 'trial',
   detail: 'an answer that is no JSON',
+};
+
+const unreadable: Fault = {
+  kind: 'fault',
+  code: 'malformed',
+  retryable: true,
+  reason: 'malformedAnswer',
+  scope: 'trial',
+  detail: 'an answer that nests too deep',
 };

@@ -29,12 +29,17 @@ const notPassing = /json\.exception|not supported/i;
 const fieldNames =
   /\b(temperature|top_p|top_k|min_p|typical_p|max_tokens|seed|presence_penalty|frequency_penalty|repetition_penalty|repeat_penalty|reasoning_effort|chat_template_kwargs|separate_reasoning|messages|model)\b/;
 
+/** Of an error's body: what it is stands at its beginning. */
+const mostErrorChars = 65_536;
+
 /**
  * Tells what a status means by status, type, code and message together: servers agree on none of them alone
  * (shapes of vLLM, SGLang, TGI and llama.cpp).
+ *
+ * @param body as it came, or parsed
  */
 export function classifyFault(status: number, body: unknown, headers: ReplyHeaders | undefined): Fault {
-  const text = JSON.stringify(body ?? '') ?? '';
+  const text = (typeof body === 'string' ? body : rewrite(body)).slice(0, mostErrorChars);
   const base = { kind: 'fault', code: `http${status}`, detail: `HTTP ${status}`, scope: 'trial' } as const;
   if ([400, 413, 422].includes(status) && overflow.test(text)) {
     return { ...base, retryable: false, reason: 'contextTooLong' };
@@ -58,6 +63,15 @@ export function classifyFault(status: number, body: unknown, headers: ReplyHeade
     reason: 'requestRefused',
     scope: everyRequest ? 'run' : 'trial',
   };
+}
+
+/** What nests without end cannot be written again, and says nothing. */
+function rewrite(body: unknown): string {
+  try {
+    return JSON.stringify(body ?? '') ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** Of a refusal's text only the name of a field of ours: the rest may quote a prompt. */
@@ -97,6 +111,8 @@ export function faultOfEnding(ending: Exclude<HttpEnding, HttpReply>): Fault {
         reason: 'malformedAnswer',
         detail: 'an answer far longer than any is',
       };
+    case 'noRoom':
+      return { ...base, code: 'noRoom', detail: 'more answers at once than memory is kept for' };
     case 'failed':
       return { ...base, code: 'network', detail: describeFailure(ending.error) };
   }

@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
+import { ReplyBytes, Room } from './reply-bytes.ts';
 
 /** How long a server may take; all in milliseconds. */
 export interface TimeLimits {
@@ -17,6 +18,8 @@ export interface HttpRequest {
   readonly body?: string | Buffer | undefined;
   /** For the whole answer. */
   readonly timeoutMs: number;
+  /** Bytes of a reply; a longer one ends the request. */
+  readonly mostBytes: number;
 }
 
 /** A reply as it came, whatever its status. */
@@ -27,7 +30,7 @@ export interface HttpReply {
   readonly text: string;
 }
 
-/** Names in lower case; a header that is there more than once is not told. */
+/** Names in lower case; a header that is there more than once is told as one, with commas, as the protocol has it. */
 export interface ReplyHeaders {
   get(name: string): string | null;
 }
@@ -38,13 +41,14 @@ export type HttpEnding =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'tookTooLong' }
   | { readonly kind: 'tooLong' }
+  | { readonly kind: 'noRoom' }
   | { readonly kind: 'failed'; readonly error: Error };
 
 /** Sends one request, never a second one, and reads its reply whole; follows no redirect. Rejects nothing. */
 export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<HttpEnding>;
 
-/** No list of models, metrics or answer is longer; a server that sends without end would fill the memory. */
-const mostBytes = 64 * 1024 * 1024;
+/** Of all replies under way in this process: many servers that each send what one may would fill the memory. */
+const sharedRoom = new Room(256 * 1024 * 1024);
 
 /**
  * Connections to one server, with time limits of our own: Node's fetch gives up after 300 s without a first byte, which a
@@ -53,11 +57,13 @@ const mostBytes = 64 * 1024 * 1024;
  *
  * @param origin such as http://gpu-1:8000
  * @param headers of every request
+ * @param room for replies, which all servers share
  */
 export function openServer(
   origin: string,
   { connectMs, firstByteMs }: TimeLimits,
   headers: Readonly<Record<string, string>>,
+  room = sharedRoom,
 ): Send {
   const pool = new Pool(origin, {
     connect: { timeout: connectMs },
@@ -67,9 +73,9 @@ export function openServer(
   });
   const bare = { ...headers };
   const withBody = { ...headers, 'content-type': 'application/json' };
-  return ({ method, path, body, timeoutMs, headers: own }, signal) =>
+  return ({ method, path, body, timeoutMs, mostBytes, headers: own }, signal) =>
     new Promise((resolve) => {
-      const exchange = new Exchange(resolve, signal, timeoutMs);
+      const exchange = new Exchange({ resolve, signal, timeoutMs, bytes: new ReplyBytes(mostBytes, room) });
       if (signal.aborted) return exchange.end({ kind: 'stopped' });
       const all = body === undefined ? bare : withBody;
       const sent = { origin, path, method, headers: own ? { ...all, ...own } : all, body: body ?? null };
@@ -91,12 +97,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: Readonly<Record<string, string | string[] | undefined>> = {};
-  #chunks: Buffer[] = [];
-  #bytes = 0;
+  readonly #bytes: ReplyBytes;
 
-  constructor(resolve: (ending: HttpEnding) => void, signal: AbortSignal, timeoutMs: number) {
+  constructor({
+    resolve,
+    signal,
+    timeoutMs,
+    bytes,
+  }: {
+    readonly resolve: (ending: HttpEnding) => void;
+    readonly signal: AbortSignal;
+    readonly timeoutMs: number;
+    readonly bytes: ReplyBytes;
+  }) {
     this.#resolve = resolve;
     this.#signal = signal;
+    this.#bytes = bytes;
     this.#timer = setTimeout(() => this.end({ kind: 'tookTooLong' }), timeoutMs);
     signal.addEventListener('abort', this.#stop);
   }
@@ -107,7 +123,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#over = true;
     clearTimeout(this.#timer);
     this.#signal.removeEventListener('abort', this.#stop);
-    this.#chunks = [];
+    this.#bytes.free();
     if (ending.kind !== 'reply' && ending.kind !== 'failed') this.#controller?.abort(new Error(ending.kind));
     this.#resolve(ending);
   }
@@ -129,22 +145,20 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > mostBytes) this.end({ kind: 'tooLong' });
-    else if (!this.#over) this.#chunks.push(chunk);
+    if (this.#over) return;
+    const what = this.#bytes.add(chunk);
+    if (what !== 'added') this.end({ kind: what });
   }
 
   onResponseEnd(): void {
-    const [first] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks);
     const all = this.#headers;
     const headers = {
       get: (name: string) => {
         const value = all[name];
-        return typeof value === 'string' ? value : null;
+        return Array.isArray(value) ? value.join(', ') : (value ?? null);
       },
     };
-    this.end({ kind: 'reply', status: this.#status, headers, text: bytes.toString('utf8') });
+    this.end({ kind: 'reply', status: this.#status, headers, text: this.#bytes.text() });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

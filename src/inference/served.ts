@@ -105,7 +105,7 @@ function contextLengthOf(
   const base = entries.find(({ id }) => entry?.parent != null && id === entry.parent);
   const told = [entry?.max_model_len ?? base?.max_model_len, entry?.meta?.n_ctx, details.contextLength];
   const lengths = told.flatMap((length) => (length == null ? [] : [length]));
-  return lengths.reduce<number | null>((least, length) => Math.min(least ?? length, length), null);
+  return lengths.length === 0 ? null : Math.min(...lengths);
 }
 
 interface IdentityChange {

@@ -1,18 +1,23 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Random } from './random.ts';
 
+/** `endless` never stops sending, `crumbs` neither, in chunks of one byte, and `silent` never begins. */
+type Said = Buffer | 'endless' | 'crumbs' | 'silent';
+
 /** A server that answers each request with whatever it was given, HTTP or not. */
 export interface HostileServer {
   readonly origin: string;
-  /** What the next connections get; `endless` never stops sending, `silent` never begins. */
-  say(answer: Buffer | 'endless' | 'silent'): void;
+  /** What the next connections get. */
+  say(answer: Said): void;
   close(): Promise<void>;
 }
 
 const chunk = Buffer.alloc(1 << 16, 'x');
+const crumbs = Buffer.from('1\r\nx\r\n'.repeat(1 << 13));
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 export async function startHostileServer(): Promise<HostileServer> {
-  let answer: Buffer | 'endless' | 'silent' = 'silent';
+  let answer: Said = 'silent';
   const open = new Set<Socket>();
   const server: Server = createServer((socket) => {
     open.add(socket);
@@ -20,9 +25,10 @@ export async function startHostileServer(): Promise<HostileServer> {
     socket.on('error', () => socket.destroy());
     socket.once('data', () => {
       if (answer === 'silent') return;
-      if (answer !== 'endless') return void socket.end(answer);
-      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"data":"');
-      pour(socket);
+      if (typeof answer !== 'string') return void socket.end(answer);
+      const chunked = answer === 'crumbs';
+      socket.write(chunked ? `${head}transfer-encoding: chunked\r\n\r\n` : `${head}\r\n{"data":"`);
+      pour(socket, chunked ? crumbs : chunk);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -39,9 +45,9 @@ export async function startHostileServer(): Promise<HostileServer> {
   };
 }
 
-function pour(socket: Socket): void {
-  while (!socket.destroyed && socket.write(chunk));
-  if (!socket.destroyed) socket.once('drain', () => pour(socket));
+function pour(socket: Socket, piece: Buffer): void {
+  while (!socket.destroyed && socket.write(piece));
+  if (!socket.destroyed) socket.once('drain', () => pour(socket, piece));
 }
 
 const statuses = [

@@ -32,6 +32,7 @@ const modelAnswers = [
   }),
   json({ error: { message: 'context length exceeded', code: 400 } }),
   json({ version: '0.16.0' }),
+  Buffer.from(`{"error":{"code":400},"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`),
 ];
 
 /** What a turn of the fuzzer has the server say: mostly a damaged answer, now and then none or one without end. */
@@ -39,6 +40,7 @@ function arm(server: HostileServer, answers: readonly Buffer[], random: Random):
   const odd = random.next();
   if (odd < 0.002) server.say('endless');
   else if (odd < 0.004) server.say('silent');
+  else if (odd < 0.006) server.say('crumbs');
   else if (odd < 0.05) server.say(mutate(wrap(random.pick(answers), random), answers, random));
   else server.say(wrap(mutate(random.pick(answers), answers, random), random));
 }
@@ -113,7 +115,7 @@ const githubAnswers = [
   json({ check_runs: [{ id: 1, external_id: 'mixgate 1.1' }], total_count: 1 }),
 ];
 const repository = 'acme/models';
-const run = { repository, policyName: 'p', runId: 2, attempt: 1 };
+const run = { repository, policyName: 'p', runId: 2, attempt: 1, startedAt: new Date(0) };
 
 /** GitHub, or what stands between: files end as an error that says so, publishing ends as a word of what was skipped. */
 export async function openGithubTarget(): Promise<Target> {
@@ -136,6 +138,7 @@ export async function openGithubTarget(): Promise<Target> {
       publishComment(octokit, {
         ...run,
         pullRequest: 1,
+        headSha: sha,
         body: 'b\n',
         mode: 'always',
         sleep: () => Promise.resolve(),

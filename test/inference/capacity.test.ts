@@ -1,22 +1,23 @@
 import { afterEach, expect, it } from 'vitest';
-import { readCapacity } from '../../src/inference/capacity.ts';
+import { readCapacity, vllmCacheTokens } from '../../src/inference/capacity.ts';
 import { connect } from '../../src/inference/client.ts';
 import { type Engine, profileOf } from '../../src/inference/engine.ts';
 import { type CannedServer, going, sendJson, startCanned } from './canned-server.ts';
 
-let server: CannedServer;
-afterEach(() => server.close());
+let server: CannedServer | undefined;
+afterEach(() => server?.close());
 
 const capacityOf = async (engine: Engine, replies: Readonly<Record<string, string | object>>) => {
-  server = await startCanned(({ url }, response) => {
+  const started = await startCanned(({ url }, response) => {
     const reply = replies[url];
     if (reply === undefined) return sendJson(response, { error: { message: 'no' } }, 404);
     if (typeof reply === 'object') return sendJson(response, reply);
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(reply);
   });
+  server = started;
   const endpoint = { model: 'm', apiKey: undefined, timeoutMs: 5000, namedBy: '--base-url' };
   const manner = { profile: profileOf(engine), preset: undefined };
-  return readCapacity(connect({ ...endpoint, baseUrl: `${server.origin}/v1` }, manner), going());
+  return readCapacity(connect({ ...endpoint, baseUrl: `${started.origin}/v1` }, manner), going());
 };
 
 it.each<[string, Engine, Readonly<Record<string, string | object>>, object]>([
@@ -43,4 +44,9 @@ it.each<[string, Engine, Readonly<Record<string, string | object>>, object]>([
   ],
 ])('reads %s', async (_name, engine, replies, capacity) => {
   expect(await capacityOf(engine, replies)).toMatchObject(capacity);
+});
+
+it('reads metrics of more lines than a call takes arguments', () => {
+  const line = 'vllm:cache_config_info{block_size="16",num_gpu_blocks="1000"} 1.0\n';
+  expect(vllmCacheTokens(line.repeat(200_000))).toBe(16_000);
 });

@@ -174,6 +174,41 @@ describe('a chat request', () => {
     expect(await chat(server)).toMatchObject({ kind: 'fault', code: 'malformed', retryable: true });
   });
 
+  it.each([
+    ['behind a byte order mark', `\uFEFF${JSON.stringify(reply)}`, 1],
+    ['whose type is told twice', JSON.stringify(reply), 2],
+  ])('reads JSON %s', async (_what, text, types) => {
+    const lines = Array.from({ length: types }, () => ['content-type', 'application/json']);
+    const server = await serve((_, response) => response.writeHead(200, lines.flat()).end(text));
+    expect(await chat(server)).toMatchObject({ kind: 'answer', text: 'It is blue.' });
+  });
+
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  it.each([
+    ['of an error', 400, deep, 'requestRefused'],
+    ['of an error in a 200', 200, `{"error":{"code":400},"x":${deep}}`, 'requestRefused'],
+    ['of an answer', 200, deep, 'malformedAnswer'],
+  ])('takes a body %s that nests without end as a fault', async (_what, status, body, reason) => {
+    const server = await serve((_, response) => sendJson(response, body, status));
+    expect(await chat(server)).toMatchObject({ kind: 'fault', reason });
+  });
+
+  it('ends an answer of one-byte chunks that goes on beyond what max_tokens can be', async () => {
+    const crumbs = Buffer.from('1\r\n \r\n'.repeat(10_000));
+    let sent = 0;
+    const server = await serve((_, { socket }) => {
+      socket?.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      const go = () => {
+        sent += crumbs.length;
+        if (sent < 200_000_000) socket?.write(crumbs, go);
+      };
+      go();
+    });
+    expect(await chat(server, { timeoutMs: 60_000 })).toMatchObject({ code: 'endless', retryable: false });
+    // Six bytes for one.
+    expect(sent).toBeLessThan(40_000_000);
+  });
+
   it('takes cut-off JSON as a failed request and quotes none of it', async () => {
     const server = await serveReply('{"choices":[{"message":{"content":"The code is ni');
     const fault = await chat(server);

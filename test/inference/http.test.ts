@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/inference/client.ts';
 import { type HttpRequest, openServer } from '../../src/inference/http.ts';
+import { Room } from '../../src/inference/reply-bytes.ts';
 import { type CannedServer, chatRequest, going, sendJson, startCanned } from './canned-server.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -35,7 +36,8 @@ async function serveRaw(answer: (socket: Socket) => void): Promise<string> {
 }
 
 const limits = { connectMs: 1000, firstByteMs: 5000 };
-const request: HttpRequest = { method: 'POST', path: '/v1/x', body: '{"a":1}', timeoutMs: 5000 };
+const mostBytes = 64 << 20;
+const request: HttpRequest = { method: 'POST', path: '/v1/x', body: '{"a":1}', timeoutMs: 5000, mostBytes };
 const reply = { model: 'm', choices: [{ finish_reason: 'stop', message: { content: 'yes' } }] };
 
 describe('a request', () => {
@@ -67,6 +69,39 @@ describe('a request', () => {
       socket.write('HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'),
     );
     expect(await openServer(origin, limits, {})(request, going())).toMatchObject({ status: 200, text: '{}' });
+  });
+
+  it('reads text behind a byte order mark, and a header that came twice', async () => {
+    const origin = await serveRaw((socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nx-a: one\r\nX-A: two\r\ncontent-length: 5\r\n\r\n\uFEFF{}'),
+    );
+    const answer = await openServer(origin, limits, {})(request, going());
+    if (answer.kind !== 'reply') throw new Error(answer.kind);
+    expect([answer.text, answer.headers.get('x-a')]).toEqual(['{}', 'one, two']);
+  });
+
+  it('reads an answer whole that comes byte by byte', async () => {
+    const text = 'ü'.repeat(50_000);
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+      const parts = [...Buffer.from(text)].map((byte) => Buffer.from([0x31, 13, 10, byte, 13, 10]));
+      socket.write(Buffer.concat([...parts, Buffer.from('0\r\n\r\n')]));
+    });
+    const answer = await openServer(origin, limits, {})(request, going());
+    expect(answer.kind === 'reply' && answer.text === text).toBe(true);
+  });
+
+  it('ends where all replies together are more than memory is kept for, and later ones find room again', async () => {
+    const server = await serve((_, response) => response.end('x'.repeat(1000)));
+    const send = openServer(server.origin, limits, {}, new Room(2500));
+    const many = await Promise.all(Array.from({ length: 4 }, () => send(request, going())));
+    // Each reply is freed as it ends: how many are there at once is chance.
+    expect(many.every(({ kind }) => kind === 'reply' || kind === 'noRoom')).toBe(true);
+    const none = openServer(server.origin, limits, {}, new Room(999));
+    for (let nth = 0; nth < 5; nth += 1) {
+      expect(await send(request, going())).toMatchObject({ kind: 'reply' });
+      expect(await none(request, going())).toEqual({ kind: 'noRoom' });
+    }
   });
 
   it('is sent once, also over a connection that the server closes', async () => {
