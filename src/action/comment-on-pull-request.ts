@@ -34,7 +34,7 @@ export async function commentOnPullRequest(publishing: Publishing, request: Comm
 }
 
 async function sendComment(publishing: Publishing, request: CommentRequest): Promise<CommentOutcome> {
-  const { env, runner, tools } = publishing;
+  const { env, runner, tools, session } = publishing;
   const { event, repository, runId, attempt } = request.job;
   if (request.mode === 'never') return { skipped: 'switched off by input comment', remedy: null };
   if (event.kind !== 'pullRequest') return { skipped: commentObstacle(event), remedy: null };
@@ -48,6 +48,8 @@ async function sendComment(publishing: Publishing, request: CommentRequest): Pro
     policyName: request.policyName,
     runId,
     attempt,
+    startedAt: session.startedAt,
+    headSha: event.headSha,
     body: runner.redact(request.body()),
     mode: request.mode,
     create: request.create ?? true,

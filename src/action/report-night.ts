@@ -29,6 +29,7 @@ export async function reportNight(publishing: Publishing, outcome: Outcome): Pro
       policyName,
       runId,
       attempt,
+      startedAt: publishing.session.startedAt,
       state: verdict === 'fail' ? 'regression' : 'recovery',
       body: runner.redact(renderNight(outcome, before)),
     });

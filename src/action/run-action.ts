@@ -27,7 +27,8 @@ export interface Action {
 
 /** The whole Action: inputs, trusted files, gate, publishing; the only catch stands here. */
 export function openAction(env: Env, tools: ActionTools): Action {
-  const session = { check: null, checkTried: false, job: null, policyName: null };
+  const startedAt = tools.now();
+  const session = { startedAt, check: null, checkTried: false, job: null, policyName: null };
   const publishing: Publishing = { env, runner: buildRunner(env, tools.now), tools, session };
   return {
     run: async () => {

@@ -23,6 +23,7 @@ export interface Publishing {
 
 /** What one run of the Action knows by now, for whoever ends it. */
 export interface Session {
+  readonly startedAt: Date;
   check: FollowedCheck | null;
   checkTried: boolean;
   job: Job | null;

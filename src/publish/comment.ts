@@ -1,17 +1,18 @@
-import { z } from 'zod';
+import type { Speaker } from './believe.ts';
 import { cutBody, shortestBody } from './cut-body.ts';
-import { bodySha256, isNewerRun, type Marker, markerName, parseMarked, renderMarker } from './marker.ts';
-import { countPages, failureOf, type Octokit } from './octokit.ts';
-import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
+import { bodySha256, isNewerRun, type Marker, renderMarker } from './marker.ts';
+import { failureOf, type Octokit } from './octokit.ts';
+import { readViewer, type Skipped, skippedFor } from './own.ts';
+import { commentSchema, listOwnComments, type OwnComment, type Place } from './own-comments.ts';
 
 /** What one run wants to say on one pull request under one policy. */
-export interface CommentDraft {
+export interface CommentDraft extends Speaker {
   /** `owner/name` */
   readonly repository: string;
   readonly pullRequest: number;
   readonly policyName: string;
-  readonly runId: number;
-  readonly attempt: number;
+  /** Head of the pull request that this run judged, where it is known. */
+  readonly headSha: string | null;
   /** Rendered Markdown without marker; its first line states the verdict. */
   readonly body: string;
   /** `on-change` leaves a comment alone whose first line says the same. */
@@ -26,30 +27,8 @@ export type CommentOutcome =
   | { readonly url: string; readonly change: 'created' | 'updated' | 'unchanged' }
   | Skipped;
 
-interface Place {
-  readonly owner: string;
-  readonly repo: string;
-  readonly issue_number: number;
-}
-
 /** Between another run's look at the list and its write, on a slow day. */
 const settleMs = 600;
-
-interface OwnComment {
-  readonly id: number;
-  readonly url: string;
-  readonly marker: Marker;
-  readonly body: string;
-  /** Marker and body, as it stands there. */
-  readonly text: string;
-}
-
-const commentSchema = z.object({
-  id: z.int(),
-  html_url: z.url(),
-  body: z.string().nullish(),
-  user: z.object({ login: z.string(), type: z.string() }).nullish(),
-});
 
 /**
  * Keeps one comment a policy on a pull request: creates it, or updates the oldest one that is ours. Never throws:
@@ -78,7 +57,7 @@ async function upsert(
   body: string,
   viewer: string | null,
 ): Promise<CommentOutcome> {
-  const list = () => listOwn(octokit, place, markerName(draft.policyName), viewer);
+  const list = () => listOwnComments(octokit, place, draft, viewer);
   const text = markedText(draft, body);
   const written = await writeOne(octokit, place, draft, body, list);
   if ('skipped' in written || written.change === 'unchanged') return written;
@@ -101,7 +80,7 @@ async function writeOne(
   place: Place,
   draft: CommentDraft,
   body: string,
-  list: () => Promise<OwnComment[]>,
+  list: () => Promise<readonly OwnComment[]>,
 ): Promise<CommentOutcome> {
   const text = markedText(draft, body);
   for (let lastTry = false; ; lastTry = true) {
@@ -206,27 +185,4 @@ function firstLine(body: string): string {
 
 function markedText(draft: CommentDraft, body: string): string {
   return `${renderMarker({ ...draft, bodySha256: bodySha256(body) })}\n${body}`;
-}
-
-/** Our own comments under this policy, oldest first. */
-async function listOwn(
-  octokit: Octokit,
-  place: Place,
-  policyName: string,
-  viewer: string | null,
-): Promise<OwnComment[]> {
-  const pages = countPages();
-  const listed = await octokit.paginate(
-    octokit.rest.issues.listComments,
-    { ...place, per_page: 100 },
-    ({ data }, done) => pages(data, done),
-  );
-  const own = listed.flatMap((raw) => {
-    const comment = commentSchema.parse(raw);
-    const marked = parseMarked(comment.body ?? '');
-    if (marked === null || marked.marker.policyName !== policyName) return [];
-    if (!isOurs(comment.user, viewer)) return [];
-    return [{ id: comment.id, url: comment.html_url, text: comment.body ?? '', ...marked }];
-  });
-  return own.sort((a, b) => a.id - b.id);
 }

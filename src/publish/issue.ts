@@ -1,16 +1,15 @@
 import { z } from 'zod';
+import { isDoubtful, type Speaker } from './believe.ts';
 import { cutBody } from './cut-body.ts';
 import { isNewerRun, markerName } from './marker.ts';
 import { countPages, failureOf, type Octokit } from './octokit.ts';
 import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
 
 /** What a scheduled run found of one policy. */
-export interface IssueDraft {
+export interface IssueDraft extends Speaker {
   /** `owner/name` */
   readonly repository: string;
   readonly policyName: string;
-  readonly runId: number;
-  readonly attempt: number;
   /** A regression opens the policy's issue or updates it; a recovery closes it. */
   readonly state: 'regression' | 'recovery';
   /** Rendered Markdown without marker. */
@@ -25,6 +24,7 @@ const issueSchema = z.object({
   number: z.int(),
   html_url: z.url(),
   body: z.string().nullish(),
+  updated_at: z.string(),
   user: z.object({ login: z.string(), type: z.string() }).nullish(),
   pull_request: z.unknown().optional(),
 });
@@ -35,6 +35,7 @@ const markerLine = /^<!-- mixgate-issue policy=([A-Za-z0-9._-]{1,64}) run=(\d{1,
 interface OwnIssue {
   readonly number: number;
   readonly url: string;
+  readonly updatedAt: string;
   readonly run: { readonly runId: number; readonly attempt: number };
 }
 
@@ -57,7 +58,7 @@ async function settle(
   const body = `${renderMarker(draft)}\n${cutBody(draft.body)}`;
   for (let lastTry = false; ; lastTry = true) {
     const [oldest, ...others] = await listOwn(octokit, place, draft.policyName, viewer);
-    if (oldest !== undefined && isNewerRun(oldest.run, draft)) {
+    if (oldest !== undefined && isNewerRun(oldest.run, draft) && isBelieved(oldest, draft)) {
       return { skipped: `run ${oldest.run.runId} is newer and has said so already`, remedy: null };
     }
     if (draft.state === 'recovery') {
@@ -78,6 +79,11 @@ async function settle(
       if (lastTry || failureOf(error).status < 500) throw error;
     }
   }
+}
+
+/** A night that is run again may well be older than what was written before it began. */
+function isBelieved({ run, updatedAt }: OwnIssue, draft: IssueDraft): boolean {
+  return draft.attempt > 1 || !isDoubtful(run, updatedAt, draft);
 }
 
 async function closeIssue(
@@ -113,9 +119,8 @@ async function listOwn(
     const [, policy, runId, attempt] = markerLine.exec(issue.body ?? '') ?? [];
     if (policy !== markerName(policyName) || issue.pull_request !== undefined) return [];
     if (!isOurs(issue.user, viewer)) return [];
-    return [
-      { number: issue.number, url: issue.html_url, run: { runId: Number(runId), attempt: Number(attempt) } },
-    ];
+    const { number, html_url: url, updated_at: updatedAt } = issue;
+    return [{ number, url, updatedAt, run: { runId: Number(runId), attempt: Number(attempt) } }];
   });
   return own.sort((a, b) => a.number - b.number);
 }

@@ -43,6 +43,51 @@ describe('one comment a policy', () => {
     expect(github.writes()).toHaveLength(before);
   });
 
+  describe('edited to name a run that will never be', () => {
+    const startedAt = new Date('2026-11-21T08:00:00Z');
+    const forged = () => {
+      const own = github.addComment(actionsBot, marked({ runId: 999_999_999_999_999, body: '## pass\n' }));
+      own.updatedAt = '2026-11-21T07:00:00Z';
+      return own;
+    };
+    const pull = (headSha: string) =>
+      github.threads.pulls.push({ number: 1, headSha, baseSha: 'b', headRepository: 'acme/models' });
+
+    it('is put right by the next run, and by one that runs again', async () => {
+      pull('a');
+      const own = forged();
+      expect(await publish({ startedAt, headSha: 'a', body: '## fail\n' })).toMatchObject({
+        change: 'updated',
+      });
+      expect(own.body).toMatch(/run=500\.1 .*\n## fail/);
+      Object.assign(own, { body: marked({ runId: 10 ** 15 - 1 }), updatedAt: '2026-11-21T07:00:00Z' });
+      await publish({ startedAt, headSha: 'a', attempt: 2 });
+      expect(own.body).toContain('run=500.2');
+      expect(github.comments).toHaveLength(1);
+    });
+
+    it('is put right where only the verdict line tells, and the line is as it should be', async () => {
+      const own = forged();
+      expect(await publish({ startedAt, mode: 'on-change', body: '## pass\n\nall\n' })).toMatchObject({
+        change: 'updated',
+      });
+      expect(own.body).toContain('all');
+    });
+
+    it('is put right where GitHub does not tell the head', async () => {
+      const own = forged();
+      await publish({ startedAt, headSha: 'a' });
+      expect(own.body).toContain('run=500.1');
+    });
+
+    it('stays for a run of a head that has been replaced since: the newer one may be real', async () => {
+      pull('b');
+      forged();
+      expect(await publish({ startedAt, headSha: 'a' })).toHaveProperty('skipped');
+      expect(github.writes()).toEqual([]);
+    });
+  });
+
   it('is put right where somebody edited it and left the marker', async () => {
     await publish({ body: '## mixgate: fail\n' });
     const [comment] = github.comments;

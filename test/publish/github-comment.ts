@@ -9,11 +9,12 @@ export interface Comment {
   readonly issue: number;
   readonly author: Account;
   body: string;
+  updatedAt: string;
 }
 
 /** A comment in the shape of GitHub's description; `base` is the server's address. */
 export function renderComment(base: string, comment: Comment): unknown {
-  const { id, issue, body } = comment;
+  const { id, issue, body, updatedAt } = comment;
   return {
     id,
     node_id: `IC_${id}`,
@@ -23,7 +24,7 @@ export function renderComment(base: string, comment: Comment): unknown {
     user: renderUser(base, comment.author),
     body,
     created_at: '2026-11-20T08:00:00Z',
-    updated_at: '2026-11-20T08:00:00Z',
+    updated_at: updatedAt,
     author_association: 'NONE',
   };
 }

@@ -116,7 +116,7 @@ class State {
   }
 
   add(author: Account, body: string, issue: number): Comment {
-    const comment = { id: this.nextId, issue, author, body };
+    const comment = { id: this.nextId, issue, author, body, updatedAt: new Date().toISOString() };
     this.nextId += 1;
     this.comments.push(comment);
     return comment;
@@ -187,7 +187,7 @@ function perform(state: State, method: string, matched: Matched, url: URL, body:
       const comment = state.comments.find((one) => one.id === Number(matched.parameters.comment_id));
       if (comment === undefined) return { status: 404, body: { message: 'Not Found' } };
       if (text.length > maxCommentChars) return tooLong;
-      comment.body = text;
+      Object.assign(comment, { body: text, updatedAt: new Date().toISOString() });
       return { status: 200, body: renderComment(state.url, comment) };
     }
     case 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': {

@@ -9,6 +9,7 @@ export interface Issue {
   title: string;
   body: string;
   state: 'open' | 'closed';
+  updatedAt: string;
 }
 
 export interface CheckRun {
@@ -43,7 +44,9 @@ export class Threads {
   }
 
   addIssue(author: Account, body: string): Issue {
-    const issue: Issue = { number: 10 + this.issues.length, author, title: 'x', body, state: 'open' };
+    const number = 10 + this.issues.length;
+    const updatedAt = new Date().toISOString();
+    const issue: Issue = { number, author, title: 'x', body, state: 'open', updatedAt };
     this.issues.push(issue);
     return issue;
   }
@@ -85,7 +88,7 @@ export function threadRoutes(threads: Threads): Routes {
     [`PATCH ${repo}/issues/{issue_number}`]: ({ issue_number: number }, body) => {
       const issue = threads.issues.find((one) => one.number === Number(number));
       if (issue === undefined) return notFound;
-      Object.assign(issue, issueBody.parse(body));
+      Object.assign(issue, issueBody.parse(body), { updatedAt: new Date().toISOString() });
       return { status: 200, body: renderIssue(issue) };
     },
     [`POST ${repo}/check-runs`]: (_, body) => {
@@ -131,10 +134,10 @@ export function threadRoutes(threads: Threads): Routes {
   };
 }
 
-function renderIssue({ number, title, body, state, author }: Issue): unknown {
+function renderIssue({ number, title, body, state, author, updatedAt }: Issue): unknown {
   const user = renderUser('https://example.com', author);
   const html_url = `https://github.com/acme/models/issues/${number}`;
-  return sampleOf('issue', { number, title, body, state, user, html_url });
+  return sampleOf('issue', { number, title, body, state, user, html_url, updated_at: updatedAt });
 }
 
 function renderCheck({ id, name, headSha, externalId, status, conclusion }: CheckRun): unknown {

@@ -18,6 +18,7 @@ const draft: IssueDraft = {
   policyName: 'standard',
   runId: 500,
   attempt: 1,
+  startedAt: new Date(0),
   state: 'regression',
   body: '## Blocked\n',
 };
@@ -61,6 +62,15 @@ describe('the issue of a policy', () => {
       });
     }
     expect(own.state).toBe('open');
+  });
+
+  it('is written over where an edit before this night began names a run that will never be', async () => {
+    const own = github.threads.addIssue(actionsBot, marker(999_999_999_999_999));
+    own.updatedAt = '2026-11-21T07:00:00Z';
+    const startedAt = new Date('2026-11-21T08:00:00Z');
+    expect(await publish({ startedAt, attempt: 2 })).toHaveProperty('skipped');
+    expect(await publish({ startedAt })).toMatchObject({ change: 'updated' });
+    expect(own.body).toContain('run=500.1');
   });
 
   it('is one, where the answer to its opening was lost', async () => {

@@ -12,6 +12,8 @@ export const draft: CommentDraft = {
   policyName: 'standard',
   runId: 500,
   attempt: 1,
+  startedAt: new Date(0),
+  headSha: null,
   body: '## mixgate: pass\n\nall checks hold\n',
   mode: 'always',
   sleep: async () => {},
