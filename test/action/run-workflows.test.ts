@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { starterFiles } from '../../src/cli/init.ts';
+import { parseReceipt, receiptDigest } from '../../src/receipt/read-receipt.ts';
+import type { Receipt } from '../../src/receipt/receipt.ts';
+import { renderReceipt } from '../../src/receipt/statement.ts';
 import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { commits, filesOf, type GateJob, openGateJob } from './gate-job.ts';
 import { pullRequestEvent } from './runner.ts';
@@ -54,6 +57,30 @@ const contexts = () => ({
   'github.token': 'ghs_0123456789',
   'github.event.repository.default_branch': 'main',
 });
+/** As a fork's pull request, or one that was named by hand, is known to GitHub. */
+function openPull(headRepository: string): void {
+  job.github.threads.pulls.push({
+    number: 7,
+    headSha: commits.head,
+    baseSha: commits.base,
+    headRepository,
+  });
+  job.github.git.refs.set('refs/heads/main', commits.base);
+}
+
+/** The pull request's base is an old branch that lets everything pass; only the default branch has today's gate. */
+function aimAtLooseBranch(): void {
+  const today = '1'.repeat(40);
+  const files = filesOf(job.workspace);
+  const loose = servedJudge(vaultPolicy())
+    .replace('mixedCompliance: { maxRate: 0.5 }', '')
+    .replace('maxRate: 0.5', 'maxRate: 1');
+  const older = { ...files, 'safety/candidate.yml': candidate('strict') };
+  job.lay({ ...older, 'safety/policy.yml': loose }, files);
+  job.github.git.commit(today, older);
+  job.github.git.refs.set('refs/heads/main', today);
+}
+
 const repository = { full_name: 'acme/models', default_branch: 'main' };
 const push = { name: 'push', payload: { after: 'c'.repeat(40), repository } };
 const onMain = {
@@ -93,16 +120,13 @@ describe('the workflows, run as they are written in a fresh repository', () => {
     });
     expect(gate).toMatchObject({ green: false });
     expect(gate?.gates[0]?.outputs.verdict).toBe('fail');
+    // One repository may call it for several policies.
+    expect(receiptAt('artifacts', 'mixgate-safety-policy.yml-1').evidence.verdict).toBe('fail');
   });
 
   it('shards.yml asks in four jobs and decides in a fifth', async () => {
     startRepository('open');
-    job.github.threads.pulls.push({
-      number: 7,
-      headSha: commits.head,
-      baseSha: commits.base,
-      headRepository: 'acme/models',
-    });
+    openPull('acme/models');
     const results = await runWorkflow(readWorkflow('shards.yml'), {
       job,
       event: { name: 'workflow_dispatch', payload: { repository } },
@@ -136,12 +160,7 @@ describe('the workflows, run as they are written in a fresh repository', () => {
       contexts: { 'github.event.pull_request.number': '7' },
     });
     expect(ask).toMatchObject([{ green: true, gates: [] }]);
-    job.github.threads.pulls.push({
-      number: 7,
-      headSha: commits.head,
-      baseSha: commits.base,
-      headRepository: 'mallory/models',
-    });
+    openPull('mallory/models');
     const [gate] = await runWorkflow(readWorkflow('fork-gate.yml'), {
       job,
       event: { name: 'workflow_run', payload: { workflow_run: { head_sha: commits.head } } },
@@ -156,6 +175,31 @@ describe('the workflows, run as they are written in a fresh repository', () => {
     expect(gate).toMatchObject({ green: false });
     expect(job.github.comments).toMatchObject([{ issue: 7 }]);
   });
+
+  it.each([
+    ['fork-gate.yml', 'workflow_run', { workflow_run: { head_sha: commits.head } }],
+    ['shards.yml', 'workflow_dispatch', { repository }],
+  ])(
+    '%s judges by the default branch, whatever branch a pull request aims at',
+    async (file, name, payload) => {
+      startRepository('open');
+      openPull('mallory/models');
+      aimAtLooseBranch();
+      const asked = { ...contexts(), 'inputs.pull-request': '7' };
+      const results = await runWorkflow(readWorkflow(file), {
+        job,
+        event: { name, payload },
+        contexts: {
+          ...asked,
+          'github.event.workflow_run.conclusion': 'success',
+          'github.event.workflow_run.event': 'pull_request',
+        },
+        gh: 'for to; do :; done; mkdir -p "$to"; printf 7 > "$to/number"',
+      });
+      const verdict = results.at(-1)?.gates[0]?.outputs.verdict;
+      expect([verdict, results.at(-1)?.green]).toEqual(['fail', false]);
+    },
+  );
 
   it('fork-gate.yml stops at an artifact that is no number', async () => {
     startRepository('open');
@@ -214,13 +258,24 @@ describe('release.yml', () => {
 });
 
 describe('baseline.yml', () => {
-  const gh = (run: object) => `case "$1" in
-    api) printf '%s' '${JSON.stringify(run)}' ;;
-    run) for to; do :; done; cp -r "$ARTIFACTS/mixgate" "$to" ;;
+  const gh = (run: object, compared: string) => `case "$1 $2" in
+    "api repos/acme/models/actions/runs/500") printf '%s' '${JSON.stringify(run)}' ;;
+    "api repos/acme/models/compare/"*) printf '{"status":"${compared}"}' ;;
+  esac
+  case "$1" in
+    api) : ;;
+    run) for to; do :; done; rm -rf "$to"; cp -r "$ARTIFACTS/mixgate" "$to" ;;
     auth) : ;;
     pr) echo "gh $*" ;;
   esac`;
-  const ofMain = { head_branch: 'main', head_repository: { full_name: 'acme/models' }, event: 'push' };
+  const ofMain = {
+    head_branch: 'main',
+    head_repository: { full_name: 'acme/models' },
+    head_sha: 'c'.repeat(40),
+    event: 'push',
+    path: '.github/workflows/mixgate-release.yml',
+    conclusion: 'success',
+  };
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: job.workspace.path, encoding: 'utf8', stdio: 'pipe' });
   const inputs = { 'inputs.run': '500', 'inputs.reason': 'first release; $(touch pwned) `id`' };
@@ -239,12 +294,12 @@ describe('baseline.yml', () => {
     });
   }
 
-  const propose = (run: object) =>
+  const propose = (run: object, compared = 'ahead') =>
     runWorkflow(readWorkflow('baseline.yml'), {
       job,
       event: { name: 'workflow_dispatch', payload: { repository } },
       contexts: { ...contexts(), ...inputs },
-      gh: gh(run),
+      gh: gh(run, compared),
     });
 
   it('proposes a pass of the default branch, with which the next release is compared', async () => {
@@ -269,14 +324,60 @@ describe('baseline.yml', () => {
     expect(receiptAt('artifacts', 'mixgate-1').evidence.baseline.status).toBe('compared');
   });
 
-  it.each([
-    ['a pull request', { ...ofMain, event: 'pull_request' }],
-    ['another branch', { ...ofMain, head_branch: 'mine' }],
-    ['a fork', { ...ofMain, head_repository: { full_name: 'mallory/models' } }],
-  ])('takes no receipt of %s', async (_, run) => {
-    startRepository('strict');
-    const [proposed] = await propose(run);
+  /** Sealed anew, as whoever can upload an artifact could. */
+  const alter = (sealed: Receipt, change: Record<string, string>) => {
+    const { digest: _, ...receipt } = sealed;
+    const altered = { ...receipt, run: { ...receipt.run, github: { ...receipt.run.github, ...change } } };
+    const text = renderReceipt({ ...altered, digest: receiptDigest(altered) });
+    writeFileSync(temp('artifacts', 'mixgate', 'receipt.json'), text);
+  };
+  const refused = async (run: object, why: string, compared?: string) => {
+    const [proposed] = await propose(run, compared);
     expect(proposed).toMatchObject({ green: false });
+    expect(proposed?.said).toContain(why);
     expect(proposed?.said).not.toContain('gh pr create');
+    expect(existsSync(join(job.workspace.path, 'safety/baseline'))).toBe(false);
+  };
+
+  it('takes no receipt of a run that was not green, on the default branch, by a workflow of ours', async () => {
+    startRepository('strict');
+    const runs = [
+      { ...ofMain, event: 'pull_request' },
+      { ...ofMain, head_branch: 'mine' },
+      { ...ofMain, head_repository: { full_name: 'mallory/models' } },
+      { ...ofMain, path: '.github/workflows/tests.yml' },
+      { ...ofMain, path: '.github/workflows/mixgate-release.yml.yml' },
+      { ...ofMain, conclusion: 'failure' },
+      { ...ofMain, conclusion: null },
+    ];
+    for (const run of runs) await refused(run, 'not a green run of the default branch');
+  });
+
+  it('takes no receipt of a commit that the default branch does not hold', async () => {
+    startRepository('strict');
+    for (const status of ['diverged', 'behind', ''])
+      await refused(ofMain, 'not a commit of the default branch', status);
+    await refused({ ...ofMain, head_sha: 'main' }, 'not a commit');
+  });
+
+  it('takes no receipt that another run, commit or head made', async () => {
+    await passOnMain();
+    await refused({ ...ofMain, head_sha: 'd'.repeat(40) }, 'not the receipt of a pass in that run');
+    await refused({ ...ofMain, path: '.github/workflows/mixgate-night.yml' }, 'workflowRef');
+    const made = parseReceipt(readFileSync(temp('artifacts', 'mixgate', 'receipt.json'), 'utf8'), 'made');
+    for (const change of [{ runId: '499' }, { ref: 'refs/heads/mine' }, { headSha: commits.head }]) {
+      alter(made, change);
+      await refused(ofMain, 'not the receipt of a pass in that run');
+    }
+  });
+
+  it('takes no receipt without its ledger, or under another policy than that of today', async () => {
+    await passOnMain();
+    const policy = readFileSync(join(job.workspace.path, 'safety/policy.yml'), 'utf8');
+    job.workspace.write('safety/policy.yml', policy.replace('maxRate: 0.5', 'maxRate: 0.4'));
+    await refused(ofMain, 'does not hold');
+    job.workspace.write('safety/policy.yml', policy);
+    rmSync(temp('artifacts', 'mixgate', 'ledger.jsonl'));
+    await refused(ofMain, 'ledger');
   });
 });
