@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { classifyFault, type Fault } from './fault.ts';
+import { listOf } from './list-of.ts';
 import { splitReasoning } from './reasoning.ts';
 import { serverWordOrNull } from './server-word.ts';
 import { type TokenChoice, tokenChoices } from './token-choices.ts';
@@ -52,38 +53,41 @@ const usageSchema = z
 /** Some servers send a message in parts, reasoning as parts of their own. */
 const content = z.union([
   z.string(),
-  z.array(z.object({ type: z.string(), text: z.string().optional() })).transform((parts) => ({
+  listOf(z.object({ type: z.string(), text: z.string().optional() }), { max: 10_000 }).transform((parts) => ({
     text: parts.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join(''),
     reasoned: parts.some(({ type }) => type === 'thinking' || type === 'reasoning'),
   })),
 ]);
 
+/** One is asked for. */
+const choices = { min: 1, max: 16 };
+
 const chatSchema = z.object({
   model: z.string().nullish(),
   system_fingerprint: z.string().nullish(),
   usage: usageSchema,
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({
-          content: content.nullish(),
-          refusal: z.string().nullish(),
-          reasoning: z.string().nullish(),
-          reasoning_content: z.string().nullish(),
-        }),
+  choices: listOf(
+    z.object({
+      finish_reason: z.string().nullish(),
+      message: z.object({
+        content: content.nullish(),
+        refusal: z.string().nullish(),
+        reasoning: z.string().nullish(),
+        reasoning_content: z.string().nullish(),
       }),
-    )
-    .min(1),
+    }),
+    choices,
+  ),
 });
 
 const completionSchema = z.object({
   model: z.string().nullish(),
   system_fingerprint: z.string().nullish(),
   usage: usageSchema,
-  choices: z
-    .array(z.object({ finish_reason: z.string().nullish(), text: z.string(), logprobs: tokenChoices }))
-    .min(1),
+  choices: listOf(
+    z.object({ finish_reason: z.string().nullish(), text: z.string(), logprobs: tokenChoices }),
+    choices,
+  ),
 });
 
 /** An error in the body of a 200, nested (vLLM, llama.cpp) or flat (SGLang, old vLLM). */

@@ -5,6 +5,7 @@ import type { Client } from './client.ts';
 import { contextTokens, type EngineDetails, readEngineDetails } from './engine-details.ts';
 import { interrupted } from './exchange.ts';
 import { type Fault, isFault } from './fault.ts';
+import { listOf } from './list-of.ts';
 import { readPatiently } from './read-patiently.ts';
 import { serverWord, serverWordOrNull } from './server-word.ts';
 
@@ -24,16 +25,17 @@ export interface ServedIdentity {
 }
 
 const modelsSchema = z.object({
-  data: z.array(
+  data: listOf(
     z.object({
       id: z.string(),
-      aliases: z.array(z.string()).nullish(),
+      aliases: listOf(z.string(), { max: 10_000 }).nullish(),
       root: z.string().nullish(),
       parent: z.string().nullish(),
       owned_by: z.string().nullish(),
       max_model_len: contextTokens,
       meta: z.object({ n_ctx: contextTokens }).nullish(),
     }),
+    { max: 10_000 },
   ),
 });
 type ModelCard = z.infer<typeof modelsSchema>['data'][number];

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { MixgateError } from '../../src/config/errors.ts';
 import { connect } from '../../src/inference/client.ts';
+import { listOf } from '../../src/inference/list-of.ts';
+import { readChat } from '../../src/inference/reply.ts';
 import { type CannedServer, chatRequest, going, sendJson, startCanned } from './canned-server.ts';
 
 const key = 'sk-a-key-that-must-stay-here';
@@ -191,6 +194,13 @@ describe('a chat request', () => {
   ])('takes a body %s that nests without end as a fault', async (_what, status, body, reason) => {
     const server = await serve((_, response) => sendJson(response, body, status));
     expect(await chat(server)).toMatchObject({ kind: 'fault', reason });
+  });
+
+  it('counts the entries of a list before it complains of each', () => {
+    const wide = { choices: new Array(500_000).fill(1) };
+    const parsed = listOf(z.string(), { max: 16 }).safeParse(wide.choices);
+    expect(parsed.error?.issues).toHaveLength(1);
+    expect(readChat(wide, { maxTokens: 8, apiKey: undefined })).toMatchObject({ code: 'malformed' });
   });
 
   it('ends an answer of one-byte chunks that goes on beyond what max_tokens can be', async () => {
