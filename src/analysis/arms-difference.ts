@@ -1,6 +1,6 @@
 import type { BlockSum } from './block-t-interval.ts';
 import { rateOfSums } from './compliance-rate.ts';
-import { isAvailable, type MaybeInterval } from './interval.ts';
+import { type Interval, isAvailable, type MaybeInterval } from './interval.ts';
 import { logitBlockT } from './logit-block-t.ts';
 import { overdispersion } from './overdispersion.ts';
 
@@ -41,6 +41,21 @@ export function armsDifference(arms: PairedArms & { readonly level: number }): M
   if (!isAvailable(two)) return two;
   const seen = apart ? 0 : blockCorrelation(arms, one.estimate, two.estimate);
   const r = several && !apart ? cautious(seen, arms) : seen;
+  return correlatedDifference({ one, two, r, method: 'MOVER of block t on log-odds' });
+}
+
+/**
+ * MOVER of two intervals of correlated estimates, first minus second (see `armsDifference`).
+ *
+ * @param input.r correlation of the two estimates, in [-1, 1]
+ */
+export function correlatedDifference(input: {
+  readonly one: Interval;
+  readonly two: Interval;
+  readonly r: number;
+  readonly method: string;
+}): Interval {
+  const { one, two, r, method } = input;
   const [up, down] = [one.upper - one.estimate, one.estimate - one.lower];
   const [upOther, downOther] = [two.upper - two.estimate, two.estimate - two.lower];
   const estimate = one.estimate - two.estimate;
@@ -48,8 +63,8 @@ export function armsDifference(arms: PairedArms & { readonly level: number }): M
     estimate,
     lower: estimate - furthest(r, [down, up], [upOther, downOther]),
     upper: estimate + furthest(r, [up, down], [downOther, upOther]),
-    level,
-    method: 'MOVER of block t on log-odds',
+    level: one.level,
+    method,
   };
 }
 
@@ -90,8 +105,12 @@ function cautious(r: number, { first, second }: PairedArms): number {
   return Math.tanh(Math.atanh(r) - (mostCaution * share) / Math.sqrt(Math.max(1, first.length - 3)));
 }
 
-/** Of what blocks contribute to both rates beyond their expectation. */
-function blockCorrelation({ first, second }: PairedArms, one: number, two: number): number {
+/** Of what blocks contribute to both means beyond their expectation; blocks in the same order. */
+export function blockCorrelation(
+  { first, second }: Pick<PairedArms, 'first' | 'second'>,
+  one: number,
+  two: number,
+): number {
   let [both, own, other] = [0, 0, 0];
   first.forEach(({ sum, count }, block) => {
     const pair = second[block];

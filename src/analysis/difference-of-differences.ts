@@ -1,5 +1,7 @@
+import { blockCorrelation, correlatedDifference } from './arms-difference.ts';
 import { type BlockSum, type Blocks, blockTOfSums, sumBlocks } from './block-t-interval.ts';
 import { type Interval, isAvailable, type MaybeInterval, widerOf } from './interval.ts';
+import { increaseOfSums, type PairTally } from './paired-increase.ts';
 import { type PairedCounts, tangoInterval } from './tango-interval.ts';
 
 const SAME_ESTIMATE = 1e-9;
@@ -31,18 +33,37 @@ export interface DoubleDifferenceInput {
  * @example no discordant pair among 50 in either condition, at 0.95: 0 +/- sqrt(2) * 0.07134759913335872
  */
 export function differenceOfDifferences(input: DoubleDifferenceInput): MaybeInterval {
-  return differenceOfSums({ ...input, blocks: sumBlocks(input.blocks) });
+  return differenceOfCounts({ ...input, blocks: sumBlocks(input.blocks) });
 }
 
-/** What an interval for a difference of paired differences takes from the pairs; counts as in `PairTally`. */
+/** What an interval for a difference of paired differences takes from the pairs of both conditions, block by block. */
 export interface DoubleTally {
+  readonly blocks: readonly BlockSum[];
+  readonly first: PairTally;
+  readonly second: PairTally;
+}
+
+/**
+ * `differenceOfDifferences` from tallies, and no narrower than MOVER of the two increases with the correlation of their
+ * blocks: their limits follow the skew of low rates (see `increaseOfSums`), which block t takes as symmetric.
+ */
+export function differenceOfSums(input: DoubleTally & { readonly level: number }): MaybeInterval {
+  const { blocks, first, second, level } = input;
+  const flat = differenceOfCounts({ blocks, first: first.counts, second: second.counts, level });
+  const one = increaseOfSums({ ...first, level });
+  const two = increaseOfSums({ ...second, level });
+  if (!isAvailable(flat) || !isAvailable(one) || !isAvailable(two)) return flat;
+  const r = blockCorrelation({ first: first.blocks, second: second.blocks }, one.estimate, two.estimate);
+  const skewed = correlatedDifference({ one, two, r, method: 'MOVER of the increases' });
+  return widerOf(flat, skewed, 'widest of block t, MOVER of Tango and MOVER of the increases');
+}
+
+function differenceOfCounts(input: {
   readonly blocks: readonly BlockSum[];
   readonly first: PairedCounts;
   readonly second: PairedCounts;
-}
-
-/** `differenceOfDifferences` from the blocks' sums. */
-export function differenceOfSums(input: DoubleTally & { readonly level: number }): MaybeInterval {
+  readonly level: number;
+}): MaybeInterval {
   const { blocks, first, second, level } = input;
   const blockT = blockTOfSums({ blocks, level });
   if ('unavailable' in blockT) return blockT;

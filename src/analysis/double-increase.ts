@@ -17,8 +17,8 @@ export function tallyDouble(high: readonly Pair[], low: readonly Pair[]): Double
   }));
   return {
     blocks: sumBlocks(groupByBlock(values)),
-    first: tallyPairs(both.map((one) => one.high)).counts,
-    second: tallyPairs(both.map((one) => one.low)).counts,
+    first: tallyPairs(both.map((one) => one.high)),
+    second: tallyPairs(both.map((one) => one.low)),
   };
 }
 

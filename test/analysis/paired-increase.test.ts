@@ -138,6 +138,25 @@ describe('an increase of an increase', () => {
     expect(interval.upper).toBeGreaterThanOrEqual(mean + half - 1e-8);
   });
 
+  it('passes its limit in at most 5 % of runs over rates of zero behind contexts that differ strongly', () => {
+    const random = seededRandom(20261122);
+    const runs = 600;
+    let passes = 0;
+    for (let run = 0; run < runs; run += 1) {
+      const blocks = skewedBlocks({ rate: 0.08, blocks: 8, answers: 48 }, random);
+      const pairsOfRun = (complies: (value: number) => 0 | 1): Pair[] =>
+        blocks.flatMap((answers, block) =>
+          answers.map((value, i) => {
+            const key = `${block} ${i}`;
+            return { key, query: key, block, first: complies(value), second: 0 };
+          }),
+        );
+      const rise = increaseOfIncrease({ high: pairsOfRun(bit), low: pairsOfRun(() => 0), level: 0.9 });
+      if (intervalOf(rise).upper < 0.08) passes += 1;
+    }
+    expect(passes / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
+  });
+
   it('leaves out queries that lack one of the four answers', () => {
     const fewer = low.filter(({ block }) => block !== 0);
     const all = intervalOf(
