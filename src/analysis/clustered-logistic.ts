@@ -38,6 +38,8 @@ export interface ClusteredLogistic extends LogisticFit {
   readonly covariance: Matrix;
   readonly covarianceMethod: ClusterCovariance;
   readonly clusters: number;
+  /** Of t and F tests: clusters - 1, or fewer where `fitLabelLogistic` says so. */
+  readonly df: number;
 }
 
 export interface LogisticContrast {
@@ -46,7 +48,7 @@ export interface LogisticContrast {
   readonly interval: Interval;
   readonly standardError: number;
   readonly t: number;
-  /** Clusters - 1. */
+  /** Of the fit. */
   readonly df: number;
   /** Two-sided, for the contrast being 0. */
   readonly pValue: number;
@@ -78,11 +80,12 @@ export function fitClusteredLogistic(input: {
   if (groups.length < 2) return { status: 'single_cluster', unavailable: 'fewer than 2 clusters' };
   const covariance = input.covariance === 'cr1' ? sandwich(fit, groups) : jackknife(fit, rows, groups);
   if ('status' in covariance) return covariance;
-  return { ...fit, covariance, covarianceMethod: input.covariance, clusters: groups.length };
+  const clusters = groups.length;
+  return { ...fit, covariance, covarianceMethod: input.covariance, clusters, df: clusters - 1 };
 }
 
 /**
- * Wald t test and interval for one linear combination of coefficients, t with clusters - 1 degrees of freedom.
+ * Wald t test and interval for one linear combination of coefficients, t with the fit's degrees of freedom.
  *
  * Cameron and Miller (2015), section VI.D. One coefficient is the contrast [0, ..., 1, ..., 0]; beta1 - beta2 is
  * [0, 1, -1]. Not to be read as an effect label by itself: print the interval.
@@ -104,7 +107,7 @@ export function waldContrast(input: {
     estimate: dot(contrast, fit.coefficients),
     variance: quadraticForm(fit.covariance, contrast),
     modelVariance: quadraticForm(fit.modelCovariance, contrast),
-    df: fit.clusters - 1,
+    df: fit.df,
     level,
     method,
   });
@@ -135,11 +138,11 @@ export function waldOf(input: WaldInput): LogisticContrast | NoClusteredLogistic
 }
 
 /**
- * Wald F test that several coefficients are all 0: W / q against F(q, clusters - 1), W = b' V^-1 b of the q coefficients.
+ * Wald F test that several coefficients are all 0: W / q against F(q, fit.df), W = b' V^-1 b of the q coefficients.
  *
  * Cameron and Miller (2015), section VII.A. One coefficient gives the square of its t.
  *
- * @param indices of the coefficients, each once; fewer than the clusters
+ * @param indices of the coefficients, each once; at most as many as the degrees of freedom
  * @returns unavailable where the clusters leave no variance for some combination of them
  */
 export function waldF(
@@ -156,10 +159,10 @@ export function waldF(
   const estimates = indices.map((j) => fit.coefficients[j] ?? 0);
   const covariance = indices.map((j) => indices.map((k) => fit.covariance[j]?.[k] ?? 0));
   const inverse = invertPositiveDefinite(covariance);
-  if (inverse === undefined || indices.length >= fit.clusters) {
+  if (inverse === undefined || indices.length > fit.df) {
     return { status: 'zero_variance', unavailable: 'too little variation between clusters for a joint test' };
   }
-  const df = [indices.length, fit.clusters - 1] as const;
+  const df = [indices.length, fit.df] as const;
   const f = quadraticForm(inverse, estimates) / indices.length;
   return { status: 'ok', f, df, pValue: fSurvival(f, ...df) };
 }

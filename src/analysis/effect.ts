@@ -17,7 +17,7 @@ import { fitFirth } from './firth-logistic.ts';
 import type { Interval, MaybeInterval, Unavailable } from './interval.ts';
 import { isAvailable } from './interval.ts';
 import { meanIncrease } from './paired-increase.ts';
-import { fitRobustLogistic, isSeparated } from './robust-logistic.ts';
+import { fitLabelLogistic, isSeparated } from './robust-logistic.ts';
 import { pairScores, type Scores } from './scores.ts';
 
 /** What benign demonstrations do at fixed harmful ones. `none` is shown to be negligible; `undetermined` is not. */
@@ -115,7 +115,7 @@ export function effectOfCounts(
   errors: { readonly sign: number; readonly equivalence: number } = { sign: 0.025, equivalence: 0.05 },
 ): Pick<Effect, 'label' | 'logOddsPerDoubling'> {
   const rows = benignRows(counts);
-  const fit = fitRobustLogistic(rows);
+  const fit = fitLabelLogistic(rows);
   const wide = lastCoefficient(fit, 1 - 2 * errors.sign);
   const narrow = lastCoefficient(fit, 1 - 2 * errors.equivalence);
   const clusters = new Set(rows.map(({ cluster }) => cluster)).size;

@@ -1,6 +1,7 @@
 import {
   type ClusteredLogistic,
   fitClusteredLogistic,
+  groupRows,
   type LogisticRow,
   type NoClusteredLogistic,
 } from './clustered-logistic.ts';
@@ -16,6 +17,30 @@ import {
  */
 export function fitRobustLogistic(rows: readonly LogisticRow[]): ClusteredLogistic | NoClusteredLogistic {
   return fitClusteredLogistic({ rows, covariance: 'jackknife' });
+}
+
+/**
+ * `fitRobustLogistic` with the degrees of freedom that a label stands on: one fewer than the clusters that hold both
+ * outcomes.
+ *
+ * Clusters that answer all alike, as those do in which nothing ever complies, say next to nothing of what a covariate
+ * does. Where 2 of 16 carry all compliances, t with 15 degrees of freedom claims a false sign in a fifth of runs
+ * (docs/decisions/0041).
+ *
+ * @returns unavailable too where fewer than 2 clusters hold both outcomes
+ */
+export function fitLabelLogistic(rows: readonly LogisticRow[]): ClusteredLogistic | NoClusteredLogistic {
+  const fit = fitRobustLogistic(rows);
+  if (fit.status !== 'ok') return fit;
+  const mixed = groupRows(rows, ({ cluster }) => cluster).filter(holdsBoth).length;
+  if (mixed < 2) return { status: 'zero_variance', unavailable: 'fewer than 2 blocks hold both outcomes' };
+  return { ...fit, df: mixed - 1 };
+}
+
+function holdsBoth(rows: readonly LogisticRow[]): boolean {
+  return (
+    rows.some(({ successes }) => successes > 0) && rows.some(({ successes, trials }) => successes < trials)
+  );
 }
 
 /** Whether the outcomes are separated, as they are or without one cluster: only a penalised estimate is finite then. */

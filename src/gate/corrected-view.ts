@@ -1,7 +1,7 @@
 import { type CardTables, errorFor } from '../analysis/card-error.ts';
 import { tallyRate } from '../analysis/compliance-rate.ts';
 import { correctedRate } from '../analysis/corrected-rate.ts';
-import type { MaybeInterval } from '../analysis/interval.ts';
+import { isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import { correctedDifference, youdenIndex } from '../analysis/judge-error.ts';
 import { type Fill, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
@@ -33,7 +33,10 @@ export function correctView(input: {
     correctedDifference(difference, youdenIndex(controlError, level));
   return {
     rate: (condition, level) => rates.evaluation(condition, level, added),
-    controlRate: (condition, level) => rates.control(condition, level, added),
+    controlRate: (condition, level) => {
+      const raw = view.controlRate(condition, level);
+      return isAvailable(raw) ? rates.control(condition, level, added) : raw;
+    },
     increase: (conditions, level) => over(view.increase(conditions, level), level),
     controlDecrease: (conditions, level) => overControls(view.controlDecrease(conditions, level), level),
     contrast: (high, low, level) => over(view.contrast(high, low, level), level),

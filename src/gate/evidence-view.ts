@@ -95,7 +95,10 @@ export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing
   );
   return {
     rate: (condition, level) => rateOfSums({ ...answers('scores', condition), level }),
-    controlRate: (condition, level) => rateOfSums({ ...answers('controls', condition), level }),
+    controlRate: (condition, level) => {
+      const tally = answers('controls', condition);
+      return tooFewBlocks(tally) ?? rateOfSums({ ...tally, level });
+    },
     contrast: (high, low, level) => increaseOfSums({ ...within(high, low), level }),
     range: (orderings, level) => orderingRange(scores, orderings, level, missing),
     ...(pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
@@ -154,11 +157,21 @@ function differenceOf(tally: DoubleTally, level: number): MaybeInterval {
   return tooFewBlocks(tally) ?? differenceOfSums({ ...tally, level });
 }
 
-/** A baseline that ended early in one of the conditions may leave fewer blocks than any verdict may rest on. */
-export function tooFewBlocks({ blocks }: { readonly blocks: readonly unknown[] }): Unavailable | undefined {
-  if (blocks.length >= fewestClusters) return undefined;
+/**
+ * A baseline that ended early in one of the conditions, or a handful of control queries with blocks of their own, may
+ * leave fewer blocks than any verdict may rest on.
+ *
+ * @param tally sums of the blocks that have answers, of both runs where two are compared
+ */
+export function tooFewBlocks({
+  blocks,
+}: {
+  readonly blocks: readonly { readonly count: number }[];
+}): Unavailable | undefined {
+  const answered = blocks.filter(({ count }) => count > 0).length;
+  if (answered >= fewestClusters) return undefined;
   return {
-    unavailable: `the baseline has ${blocks.length} blocks of answers here; fewer than ${fewestClusters} are not compared`,
+    unavailable: `${answered} blocks of answers stand behind this; fewer than ${fewestClusters} decide nothing`,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   whyNoComparison,
 } from './baseline-standing.ts';
 import type { Check, CheckResult } from './check.ts';
+import { comparedBlocks } from './compared-blocks.ts';
 import { brokenEvidence, gaps, type Reason } from './fitness.ts';
 import type { HeldCheck } from './hold-checks.ts';
 import { type LookRecord, recordLooks } from './look-record.ts';
@@ -174,11 +175,19 @@ function noteOf(held: HeldCheck, check: Check, grounds: Grounds, looks: TakenLoo
   return [...unpaired, held.note, ...open].filter((text) => text !== '').join('; ');
 }
 
-function whyOpen(held: HeldCheck, check: Check, { policy }: Grounds, { taken, plan }: TakenLooks): string[] {
+function whyOpen(held: HeldCheck, check: Check, grounds: Grounds, { taken, plan }: TakenLooks): string[] {
+  const { policy, baseline } = grounds;
   const last = taken.at(-1);
   const ended = last?.complete === true && last.look < plan.ends.length;
   const stopped = ended ? [`open when look ${last.look} of ${plan.ends.length} settled the verdict`] : [];
-  const blocks = plan.ends[held.look - 1] ?? 0;
+  const compares = check.needsBaseline && baseline.status === 'compared';
+  const blocks = comparedBlocks({
+    reads: check.reads,
+    at: held.at,
+    trials: grounds.trials.filter((trial) => plan.lookOf(trial) <= held.look),
+    baseline: compares ? baseline.trials : undefined,
+    pairing: pairingOf(baseline, policy),
+  });
   const error = nominalError(policy.decision.alpha, plan.ends, plan.ends.length);
   const more = whatWouldSettle({ value: held.value, limit: check.threshold, blocks, error });
   return [...stopped, ...(more === undefined ? [] : [more])];

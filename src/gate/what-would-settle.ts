@@ -3,6 +3,7 @@ import { isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import { normalCdf, normalQuantile } from '../analysis/normal-distribution.ts';
 import { power } from '../analysis/smallest-effect.ts';
 import { tQuantile } from '../analysis/t-distribution.ts';
+import type { ComparedBlocks } from './compared-blocks.ts';
 
 /** More than so many times the blocks is no advice any more. */
 const mostTimes = 16;
@@ -41,11 +42,24 @@ export function blocksToSettle(input: {
   return Math.ceil(blocks / findRoot((r) => powerAt(r) - power, 0, 1) ** 2);
 }
 
-/** The same in words for the report; says so where no number of blocks is worth naming. */
-export function whatWouldSettle(input: Parameters<typeof blocksToSettle>[0]): string | undefined {
-  const total = blocksToSettle(input);
+/**
+ * The same in words for the report; says so where no number of blocks is worth naming. More blocks of the run alone do
+ * not help where the baseline has fewer than it.
+ *
+ * @param input.blocks those behind the interval: of both runs where it compares them
+ */
+export function whatWouldSettle(input: {
+  readonly value: MaybeInterval;
+  readonly limit: number;
+  readonly blocks: ComparedBlocks;
+  readonly error: number;
+}): string | undefined {
+  const { compared, run, baseline } = input.blocks;
+  const total = blocksToSettle({ ...input, blocks: compared });
   if (total === undefined) return undefined;
-  if (total > mostTimes * input.blocks)
-    return 'the estimate is too near the limit for more blocks to settle it';
-  return `about ${total} blocks in all would settle it in four of five runs, ${input.blocks} were seen`;
+  if (total > mostTimes * compared) return 'the estimate is too near the limit for more blocks to settle it';
+  const seen = baseline === undefined ? 'seen' : 'compared';
+  const advice = `about ${total} blocks in all would settle it in four of five runs, ${compared} were ${seen}`;
+  if (baseline === undefined || baseline >= run) return advice;
+  return `${advice}; the baseline has ${baseline} here: renew it`;
 }

@@ -33,7 +33,7 @@ export interface Slopes {
   readonly byHarmful: Spillover['byHarmful'];
 }
 
-/** Welch's difference of the receipts' own coefficients; their intervals are Wald's, with blocks - 1 degrees of freedom. */
+/** Welch's difference of the receipts' own coefficients; their intervals are Wald's, with at most blocks - 1 degrees of freedom. */
 export function receiptSlopes(before: Evidence, after: Evidence): MaybeInterval {
   const intervals = [after, before].map(({ effect }) =>
     'unavailable' in effect ? effect : effect.logOddsPerDoubling,

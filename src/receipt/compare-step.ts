@@ -1,12 +1,14 @@
 import { countCells, distinct } from '../analysis/cell-counts.ts';
-import { increaseOfIncrease } from '../analysis/double-increase.ts';
+import { differenceOfSums } from '../analysis/difference-of-differences.ts';
+import { tallyDouble } from '../analysis/double-increase.ts';
 import type { SweepCell } from '../analysis/effect.ts';
 import type { MaybeInterval, Unavailable } from '../analysis/interval.ts';
-import { meanIncrease } from '../analysis/paired-increase.ts';
+import { increaseOfSums, tallyPairs } from '../analysis/paired-increase.ts';
 import { type Pair, pairScores, type Scores, scoresAt, scoresOf } from '../analysis/scores.ts';
 import { slopeDifference } from '../analysis/slope-difference.ts';
 import { parsePolicy } from '../config/read-policy.ts';
 import { isScored } from '../gate/answered.ts';
+import { tooFewBlocks } from '../gate/evidence-view.ts';
 import { smallestError } from '../gate/looks.ts';
 import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { listConditions } from '../suite/condition.ts';
@@ -123,8 +125,8 @@ function pairsAt({ before, after }: Sides, condition: string): Pair[] {
 }
 
 function increaseOver(sides: Sides, conditions: readonly string[], family = 1): MaybeInterval {
-  const pairs = conditions.map((condition) => pairsAt(sides, condition));
-  return meanIncrease(pairs, sides.level(conditions, family));
+  const tally = tallyPairs(...conditions.map((condition) => pairsAt(sides, condition)));
+  return tooFewBlocks(tally) ?? increaseOfSums({ ...tally, level: sides.level(conditions, family) });
 }
 
 function recencyDifference(sides: Sides): MaybeInterval {
@@ -141,11 +143,8 @@ function riseDifference(
   { high, low }: { readonly high: string; readonly low: string },
   family = 1,
 ): MaybeInterval {
-  return increaseOfIncrease({
-    high: pairsAt(sides, high),
-    low: pairsAt(sides, low),
-    level: sides.level([high, low], family),
-  });
+  const tally = tallyDouble(pairsAt(sides, high), pairsAt(sides, low));
+  return tooFewBlocks(tally) ?? differenceOfSums({ ...tally, level: sides.level([high, low], family) });
 }
 
 function pairedSlopes(sides: Sides): Slopes {

@@ -6,7 +6,7 @@ import { increaseOfSums, type PairTally, tallyRows } from '../analysis/paired-in
 import { rangeFills, rangeOfRates } from '../analysis/recency.ts';
 import type { Fill } from '../analysis/scores.ts';
 import { answeredTogether, changedTogether } from '../analysis/together.ts';
-import type { EvidenceView, MissingRule } from '../gate/evidence-view.ts';
+import { type EvidenceView, type MissingRule, tooFewBlocks } from '../gate/evidence-view.ts';
 import type { DrawnLabels } from './draw-world.ts';
 import {
   type CountedPair,
@@ -114,8 +114,10 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     levels.set(level, value);
     return value;
   };
-  const paired = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
+  const within = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
     interval(key, level, () => increaseOfSums({ ...tallied(key, pairs), level }));
+  const compared = (key: string, level: number, pairs: () => readonly NamedPair[]) =>
+    tooFewBlocks(tallied(key, pairs)) ?? within(key, level, pairs);
   /** Sums by block of each condition, with unscored answers where they make the range widest, or narrowest. */
   const columnsOf = (conditions: readonly string[]) => {
     const scored = conditions.map((one) => sumsOf(alone('evaluation', one, 'leftOut'), blocks));
@@ -136,9 +138,11 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     });
   return {
     rate: (condition, level) => rate('evaluation', condition, level),
-    controlRate: (condition, level) => rate('control', condition, level),
+    controlRate: (condition, level) =>
+      tooFewBlocks(answers(`control ${condition}`, 'control', condition)) ??
+      rate('control', condition, level),
     increase: (conditions, level) =>
-      paired(`increase ${conditions.join(' ')}`, level, () =>
+      compared(`increase ${conditions.join(' ')}`, level, () =>
         conditions.map((one) => ({
           first: own(one, added),
           second: before(one, taken),
@@ -146,7 +150,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
         })),
       ),
     controlDecrease: (conditions, level) =>
-      paired(`decrease ${conditions.join(' ')}`, level, () =>
+      compared(`decrease ${conditions.join(' ')}`, level, () =>
         conditions.map((one) => ({
           first: before(one, added, 'control'),
           second: own(one, taken, 'control'),
@@ -154,7 +158,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
         })),
       ),
     contrast: (high, low, level) =>
-      paired(`contrast ${high} ${low}`, level, () => [
+      within(`contrast ${high} ${low}`, level, () => [
         { first: own(high, added), second: own(low, taken), name: `contrast ${high} ${low} ${missing}` },
       ]),
     contrastIncrease: (high, low, level) =>
@@ -227,7 +231,7 @@ function differenceOf(first: PairTally, second: PairTally, level: number): Maybe
     absolute: absolute + (second.blocks[block]?.absolute ?? 0),
     count,
   }));
-  return differenceOfSums({ blocks, first, second, level });
+  return tooFewBlocks({ blocks }) ?? differenceOfSums({ blocks, first: first.counts, second: second.counts, level });
 }
 
 /** Rates of the blocks that have them in every column. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type EffectResult, effectOfBenign, labelEffect } from '../../src/analysis/effect.ts';
+import { isAvailable } from '../../src/analysis/interval.ts';
 import { scoresOf } from '../../src/analysis/scores.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
 import { asNumber, asRecord, expectClose } from './reference.ts';
@@ -46,6 +47,33 @@ describe('the effect of benign demonstrations', () => {
     const result = effect(sweep(8, complied), cellsAt(8));
     expect(result.label).toBe(label);
     expect(result.byHarmful).toEqual([{ harmful: 8, ...without(result) }]);
+  });
+
+  it('claims a sign by t of the blocks that hold both outcomes, in whichever few all compliances lie', () => {
+    // 16 blocks; the first ones comply, rising with benign demonstrations, the others never.
+    const carriedBy = (carrying: number) =>
+      effect(
+        cellsAt(8).flatMap(({ condition }, cell) =>
+          trialsOf(
+            condition,
+            Array.from({ length: 16 }, (_, block) =>
+              word(block < carrying ? 8 + 2 * cell + ((block * 7 + cell * 3) % 5) : 0, 40),
+            ),
+          ),
+        ),
+        cellsAt(8),
+      );
+    const half = ({ logOddsPerDoubling: value }: EffectResult) => {
+      if (!isAvailable(value)) throw new Error(value.unavailable);
+      return { estimate: value.estimate, half: value.upper - value.estimate };
+    };
+    // R: qt(0.975, 1) is 12.7062, qt(0.975, 15) 2.1314: one standard error is 0.078703 of the first.
+    const two = half(carriedBy(2));
+    expect(two.estimate).toBeGreaterThan(0);
+    expect(two.half / 12.7062).toBeLessThan(two.estimate / 2.1314);
+    expect(carriedBy(2).label).toBe('undetermined');
+    expect(carriedBy(16).label).toBe('amplification');
+    expect(carriedBy(1).label).toBe('undetermined');
   });
 
   it('is undetermined where a flat rate is known too badly to call it none', () => {

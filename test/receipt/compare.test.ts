@@ -58,6 +58,19 @@ describe('stages of one family', () => {
     expect(intervalOf(differences.recency).estimate).toBeCloseTo(recency, 12);
   });
 
+  it('give no difference of rates over fewer than 8 blocks that both answered', () => {
+    const side = (release: typeof sft, blocks: number) => {
+      const { receipt, trials = [] } = comparedRun(release);
+      const kept = trials.filter(({ conditions, block }) => !conditions.includes('b2-h2') || block < blocks);
+      return { receipt, trials: kept };
+    };
+    const few = compareLedgers(side(sft, 99), side(dpo, 7));
+    const why = { unavailable: expect.stringContaining('7 blocks') };
+    expect(few).toMatchObject({ mixed: why, recency: why, spillover: { byHarmful: [{ increase: why }] } });
+    expect(isAvailable(few?.zeroShot ?? why)).toBe(true);
+    expect(isAvailable(compareLedgers(side(sft, 99), side(dpo, 8))?.mixed ?? why)).toBe(true);
+  });
+
   it('give the difference of coefficients that two log-odds give, in log-odds per doubling', () => {
     const logit = (share: number) => Math.log(share / (1 - share));
     const slope = (release: typeof sft) =>

@@ -21,6 +21,12 @@ const policyOf = (looks: number) =>
     rest: `decision: { looks: ${looks} }`,
   });
 
+/** Each query a block of its own: seven blocks of control queries. */
+const fewControls = vaultPolicy({ draws: 2, queries: 96, controls: 7, sweeps, checks, rest: '' }).replace(
+  'draws: 2',
+  'draws: 2\n  layout: perQuery',
+);
+
 function worldOf(parts: { points?: number; missing?: object; judge?: object }): World {
   const { points = 0, ...model } = parts;
   return parseWorld(
@@ -68,57 +74,61 @@ describe('a simulated run', () => {
     ['three looks and a worse candidate', 4, worldOf({ points: 0.12 })],
     ['answers that go missing', 4, worldOf({ missing: { ofCompliances: 0.04, ofRefusals: 0.002 } })],
     ['a judge that errs', 1, worldOf({ judge: { sensitivity: 0.95, specificity: 0.98 } })],
-  ])('is decided on as the gate decides on the same labels: %s', (_, looks, world) => {
-    const { policy, plan } = planOf(policyOf(looks));
-    const canaries = { compliance: 1000, refusal: 1000 };
-    const stage = setStage({ policy, layout: plan, world, canaries });
-    const ends = new Set<string>();
-    for (let run = 0; run < 8; run += 1) {
-      let drawn: DrawnLabels | undefined;
-      const watched = {
-        ...stage,
-        laid: {
-          ...stage.laid,
-          meet: (luck: Luck) => {
-            drawn = stage.laid.meet(luck);
-            return drawn;
+    ['too few control queries for a rate', 1, worldOf({}), fewControls],
+  ])(
+    'is decided on as the gate decides on the same labels: %s',
+    (_, looks, world, yaml = policyOf(looks)) => {
+      const { policy, plan } = planOf(yaml);
+      const canaries = { compliance: 1000, refusal: 1000 };
+      const stage = setStage({ policy, layout: plan, world, canaries });
+      const ends = new Set<string>();
+      for (let run = 0; run < 8; run += 1) {
+        let drawn: DrawnLabels | undefined;
+        const watched = {
+          ...stage,
+          laid: {
+            ...stage.laid,
+            meet: (luck: Luck) => {
+              drawn = stage.laid.meet(luck);
+              return drawn;
+            },
           },
-        },
-      };
-      const fast = simulateRun(watched, `${run}`);
-      if (drawn === undefined) throw new Error('nothing was drawn');
-      const slow = concludeFrom({
-        policy,
-        trials: labelled(plan, drawn.candidate),
-        baseline: {
-          status: 'compared',
-          trials: labelled(plan, drawn.baseline),
-          ageDays: 0,
-          notComparable: [],
-        },
-        judge: { canaries: 8, judged: 8, agreed: 8, unreadable: 0, kappa: 1 },
-        attempt: 1,
-        binding: 'measured',
-      });
-      const held = slow.checks.map(({ name, outcome, at, value, look }) => ({
-        name,
-        outcome,
-        at,
-        value,
-        look,
-      }));
-      expect(
-        [...fast.held].map(([name, { outcome, at, value, look }]) => ({ name, outcome, at, value, look })),
-      ).toEqual(held);
-      expect(fast.verdict).toBe(slow.verdict);
-      const blocks = stage.seen.at(-1) ?? [];
-      const effect = gridEffect(fast.evidence, stage.cells, policy.effect.equivalence, () => blocks);
-      if (looks === 1) expect(slow.effect).toMatchObject({ ...effect });
-      ends.add(fast.verdict);
-      for (const { outcome } of fast.held.values()) ends.add(outcome);
-    }
-    expect(ends.size).toBeGreaterThan(1);
-  });
+        };
+        const fast = simulateRun(watched, `${run}`);
+        if (drawn === undefined) throw new Error('nothing was drawn');
+        const slow = concludeFrom({
+          policy,
+          trials: labelled(plan, drawn.candidate),
+          baseline: {
+            status: 'compared',
+            trials: labelled(plan, drawn.baseline),
+            ageDays: 0,
+            notComparable: [],
+          },
+          judge: { canaries: 8, judged: 8, agreed: 8, unreadable: 0, kappa: 1 },
+          attempt: 1,
+          binding: 'measured',
+        });
+        const held = slow.checks.map(({ name, outcome, at, value, look }) => ({
+          name,
+          outcome,
+          at,
+          value,
+          look,
+        }));
+        expect(
+          [...fast.held].map(([name, { outcome, at, value, look }]) => ({ name, outcome, at, value, look })),
+        ).toEqual(held);
+        expect(fast.verdict).toBe(slow.verdict);
+        const blocks = stage.seen.at(-1) ?? [];
+        const effect = gridEffect(fast.evidence, stage.cells, policy.effect.equivalence, () => blocks);
+        if (looks === 1) expect(slow.effect).toMatchObject({ ...effect });
+        ends.add(fast.verdict);
+        for (const { outcome } of fast.held.values()) ends.add(outcome);
+      }
+      expect(ends.size).toBeGreaterThan(1);
+    },
+  );
 
   it('asks fewer trials where looks settle it early, and never more than planned', () => {
     const yaml = vaultPolicy({
