@@ -26,7 +26,7 @@ export function buildClient(settings: { apiUrl: string; sleeps: number[]; signal
     signal: settings.signal ?? new AbortController().signal,
     now: () => new Date('2026-11-21T08:00:00Z'),
     sleep: async (ms) => void settings.sleeps.push(ms),
-    timeoutMs: 500,
+    timeoutMs: 2000,
   });
 }
 
