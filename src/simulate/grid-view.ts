@@ -231,7 +231,7 @@ function differenceOf(first: PairTally, second: PairTally, level: number): Maybe
     absolute: absolute + (second.blocks[block]?.absolute ?? 0),
     count,
   }));
-  return tooFewBlocks({ blocks }) ?? differenceOfSums({ blocks, first: first.counts, second: second.counts, level });
+  return tooFewBlocks({ blocks }) ?? differenceOfSums({ blocks, first, second, level });
 }
 
 /** Rates of the blocks that have them in every column. */
