@@ -109,6 +109,19 @@ describe('a run whose judge is Llama Guard', () => {
   });
 });
 
+describe('a policy whose judge is Llama Guard', () => {
+  it('is planned, and its server and canaries are tried beforehand', async () => {
+    const path = writeSmallPolicy(policy);
+    const plan = await runCommand(['plan', '--policy', path]);
+    expect(plan).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(plan.stdout).not.toContain('controlCompliance');
+    const served = ['--judge-base-url', judge.baseUrl, '--judge-model', 'guard'];
+    const model = ['--base-url', server.baseUrl, '--model', 'strict'];
+    const { exitCode, stdout } = await runCommand(['preflight', '--policy', path, ...model, ...served]);
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('4 of 4') });
+  });
+});
+
 describe('Llama Guard on labelled answers', () => {
   const args = ['judge', 'measure', '--judge', 'llama-guard', '--labels'];
   it('is measured on canaries of one’s own, and the page says what its words mean', async () => {
