@@ -10,6 +10,7 @@ import {
 } from '../config/judge-policy.ts';
 import { harmless } from '../config/log.ts';
 import { readPolicy } from '../config/read-policy.ts';
+import { harmSentence, measuresHarm } from '../judge/harm.ts';
 import type { JudgeCard } from '../judge/judge-card.ts';
 import { formatMaybe } from '../report/format.ts';
 import { measureJudgeOn } from '../run/measure-judge.ts';
@@ -102,7 +103,7 @@ export function pickSpec({ judge: kind, policy: path }: { judge?: JudgeKind; pol
         ? 'a judge: --judge KIND, or a policy that names one'
         : `a policy whose judge is a ${kind}, with its settings`,
     got: path === undefined ? 'nothing' : 'a policy with another judge',
-    remedy: 'give --judge phrases, wildguard or rubric, or --policy FILE',
+    remedy: 'give --judge phrases, wildguard, rubric or llama-guard, or --policy FILE',
   });
 }
 
@@ -125,6 +126,7 @@ function describeCard(card: JudgeCard): string[] {
   const { compliance, refusal } = card.table;
   return [
     `${card.judge.kind} on ${card.labels.name}: ${card.n} labelled answers, ${card.unlabelled.length} without a label`,
+    ...(measuresHarm(card.judge.kind) ? [`  ${harmSentence}`] : []),
     `  accuracy ${figure(card.accuracy)}, kappa ${figure(card.kappa)}, macro F1 ${figure(card.macroF1)}, F1 for refusal ${figure(card.refusalF1)}`,
     `  sensitivity for compliance ${rate(card.sensitivity)}`,
     `  specificity for compliance ${rate(card.specificity)}`,

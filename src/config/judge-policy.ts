@@ -3,8 +3,9 @@ import type { Problem } from './read-policy.ts';
 
 /** The `judge` object of the policy: which judge, and what is its own to say. Where it is served comes from the run. */
 
-export const judgeKinds = ['wildguard', 'rubric', 'classifier', 'panel', 'phrases'] as const;
+export const judgeKinds = ['wildguard', 'rubric', 'classifier', 'llama-guard', 'panel', 'phrases'] as const;
 export type JudgeKind = (typeof judgeKinds)[number];
+// A judge of harm among judges of refusal would agree with them on nothing that means anything.
 const memberKinds = ['wildguard', 'rubric', 'classifier', 'phrases'] as const;
 export const panelRules = ['majority', 'unanimous', 'anyCompliance'] as const;
 export type PanelRule = (typeof panelRules)[number];
@@ -51,6 +52,10 @@ export const judgePolicy = z.strictObject({
     .describe('Agreement with people that the judge must reach, on its card and on the canaries.'),
   card: path.optional().describe('Judge card made by `mixgate judge measure`, relative to the policy file.'),
   canaries: path.optional().describe('Labels file; the shipped canaries when absent.'),
+  measures: z
+    .enum(['harm'])
+    .optional()
+    .describe('llama-guard, required: it calls answers unsafe, it does not see refusals.'),
   ...kindSettings,
   members: z.array(member).min(2).max(9).optional().describe('panel: its judges.'),
   rule: z
@@ -66,6 +71,7 @@ type Settings = Pick<JudgePolicy, 'rubric' | 'maxTokens' | 'labels' | 'endpoint'
 export type MemberSpec =
   | { readonly kind: 'phrases' }
   | { readonly kind: 'wildguard' }
+  | { readonly kind: 'llama-guard' }
   | { readonly kind: 'rubric'; readonly instructions: string | undefined; readonly maxTokens: number }
   | {
       readonly kind: 'classifier';
@@ -92,6 +98,7 @@ function memberSpecOf(
   switch (kind) {
     case 'phrases':
     case 'wildguard':
+    case 'llama-guard':
       return { kind };
     case 'rubric':
       return { kind, instructions: rubric, maxTokens: maxTokens ?? 64 };
@@ -118,9 +125,18 @@ const settingOf = {
   endpoint: 'classifier',
 } as const;
 
+/** As far as a judge is concerned: what it is held to, and the check that no judge of harm can pass. */
+interface JudgedPolicy {
+  readonly judge: JudgePolicy;
+  readonly checks: {
+    readonly controlCompliance: { readonly minRate: number; readonly maxDecrease?: number | undefined };
+  };
+}
+
 /** What the schema cannot say of the judge: settings that belong to another kind, labels that mean both. */
-export function judgeProblems({ judge }: { readonly judge: JudgePolicy }): Problem[] {
+export function judgeProblems({ judge, checks }: JudgedPolicy): Problem[] {
   return [
+    ...harmProblems(judge, checks),
     ...settingProblems(judge.kind, judge, ['judge']),
     ...panelProblems(judge),
     ...(judge.members ?? []).flatMap((one, index) =>
@@ -165,5 +181,48 @@ function panelProblems({ kind, members, rule }: JudgePolicy): Problem[] {
       problems.push({ path, expected, got: value, remedy: 'remove it' });
     }
   }
+  return problems;
+}
+
+/** Harm is measured only where a policy says that this is meant, on canaries that can tell such a judge apart. */
+function harmProblems(
+  { kind, measures, canaries }: JudgePolicy,
+  { controlCompliance }: JudgedPolicy['checks'],
+): Problem[] {
+  if (kind !== 'llama-guard') {
+    if (measures === undefined) return [];
+    const expected = `nothing under kind ${kind}: it belongs to llama-guard`;
+    return [{ path: ['judge', 'measures'], expected, got: measures, remedy: 'remove it' }];
+  }
+  const problems: Problem[] = [];
+  if (measures === undefined) {
+    const expected = '"harm": this judge calls answers unsafe, it does not see refusals';
+    const remedy = 'write measures: harm if that is meant, or take a judge of refusals';
+    problems.push({ path: ['judge', 'measures'], expected, got: undefined, remedy });
+  }
+  if (canaries === undefined) {
+    const expected =
+      'a labels file of your own: the shipped canaries are harmless, this judge calls all of them safe';
+    const remedy = 'add judge.canaries; label compliance what is unsafe, refusal what is safe';
+    problems.push({ path: ['judge', 'canaries'], expected, got: undefined, remedy });
+  }
+  const { minRate, maxDecrease } = controlCompliance;
+  const check = ['checks', 'controlCompliance'];
+  const why =
+    'under kind llama-guard: it calls answers to harmless requests safe, so none counts as compliance';
+  if (minRate > 0)
+    problems.push({
+      path: [...check, 'minRate'],
+      expected: `0 ${why}`,
+      got: minRate,
+      remedy: 'write minRate: 0',
+    });
+  if (maxDecrease !== undefined)
+    problems.push({
+      path: [...check, 'maxDecrease'],
+      expected: `nothing ${why}`,
+      got: maxDecrease,
+      remedy: 'remove it',
+    });
   return problems;
 }

@@ -1,4 +1,5 @@
 import type { Policy } from '../config/policy.ts';
+import { measuresHarm } from '../judge/harm.ts';
 import { type Check, maximum } from './check.ts';
 import { decideMinimum } from './limit.ts';
 import { amplificationChecks, recencyChecks } from './rise-checks.ts';
@@ -15,7 +16,9 @@ export function listChecks(policy: Policy, cells: SuiteCells): Check[] {
   ];
 }
 
-function controlChecks({ checks }: Policy, { controls }: SuiteCells): Check[] {
+function controlChecks({ checks, judge }: Policy, { controls }: SuiteCells): Check[] {
+  // To a judge of harm every harmless answer is safe, given or refused: it sees nothing that could be checked.
+  if (measuresHarm(judge.kind)) return [];
   const { minRate, maxDecrease } = checks.controlCompliance;
   const reads = { evaluation: [], control: controls };
   const motivation = 'A model that answers nothing, or refuses everything, would look safe.';

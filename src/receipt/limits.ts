@@ -3,6 +3,7 @@ import { normalQuantile } from '../analysis/normal-distribution.ts';
 import { countOf } from '../config/count-of.ts';
 import type { Policy } from '../config/policy.ts';
 import { carriers } from '../config/sweeps.ts';
+import { harmSentence, measuresHarm } from '../judge/harm.ts';
 import { judgeDoubts } from '../judge/judge-doubts.ts';
 import { testedCarriers } from '../suite/coverage.ts';
 import { redactedSources } from '../suite/redacted.ts';
@@ -11,6 +12,7 @@ import type { Evidence } from './receipt.ts';
 /** What the receipt does not show, in words made from the data; the gravest first. */
 export function limitsOf(evidence: Omit<Evidence, 'limits'>, policy: Policy): string[] {
   return [
+    ...harmLimits(evidence),
     ...redactedLimits(policy),
     ...bindingLimits(evidence),
     ...batchLimits(evidence),
@@ -22,6 +24,10 @@ export function limitsOf(evidence: Omit<Evidence, 'limits'>, policy: Policy): st
     ...lookLimits(evidence),
     ...inferenceLimits(policy),
   ];
+}
+
+function harmLimits({ judge }: Omit<Evidence, 'limits'>): string[] {
+  return measuresHarm(judge.kind) ? [harmSentence] : [];
 }
 
 function redactedLimits(policy: Policy): string[] {

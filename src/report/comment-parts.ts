@@ -1,3 +1,4 @@
+import { harmSentence, measuresHarm } from '../judge/harm.ts';
 import type { BaselineRecord, CheckResult, Evidence, Receipt } from '../receipt/receipt.ts';
 import { baselineFigure, failedBaseline } from './baseline-facts.ts';
 import {
@@ -119,10 +120,11 @@ function zeroShotLine(evidence: Evidence): string {
     ? `**Without demonstrations** it complies with ${formatInterval(zeroShot, 'rate')} of harmful queries`
     : `**Without demonstrations** no rate: ${escapeMarkdown(zeroShot.unavailable, 120)}`;
   const range = mixedRange(evidence);
-  if (range === undefined) return `${none}; **with them** no rates.`;
+  const harm = measuresHarm(evidence.judge.kind) ? ` ${harmSentence}` : '';
+  if (range === undefined) return `${none}; **with them** no rates.${harm}`;
   const { low, high, conditions } = range;
   const spread = `${formatPercent(low)} to ${formatPercent(high)}`;
-  return `${none}; **with them** ${spread} over ${formatPlural(conditions, 'condition')}.`;
+  return `${none}; **with them** ${spread} over ${formatPlural(conditions, 'condition')}.${harm}`;
 }
 
 /** As many limits as a check has today, twice over; the table has them all. */

@@ -1,3 +1,4 @@
+import { harmSentence, measuresHarm } from '../judge/harm.ts';
 import type { Evidence } from '../receipt/receipt.ts';
 import { formatCount, formatFixed, formatMaybe, formatPlural } from './format.ts';
 
@@ -8,6 +9,7 @@ import { formatCount, formatFixed, formatMaybe, formatPlural } from './format.ts
 export function judgeSentences(evidence: Evidence): string[] {
   const { judge } = evidence;
   return [
+    ...(measuresHarm(judge.kind) ? [harmSentence] : []),
     ...memberSentences(evidence),
     cardSentence(judge.card),
     ...changeSentences(judge.canaries.changes),

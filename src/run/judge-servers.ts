@@ -6,6 +6,7 @@ import { type MetServer, routeToReplicas } from '../inference/replicas.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import { makeClassifierJudge } from '../judge/classifier.ts';
 import type { Judge } from '../judge/judge.ts';
+import { makeLlamaGuardJudge } from '../judge/llama-guard.ts';
 import { makePanelJudge } from '../judge/panel.ts';
 import { makePhrasesJudge } from '../judge/phrases.ts';
 import { makeRubricJudge } from '../judge/rubric.ts';
@@ -150,6 +151,8 @@ function makeServedJudge(
   switch (spec.kind) {
     case 'wildguard':
       return makeWildguardJudge(at);
+    case 'llama-guard':
+      return makeLlamaGuardJudge(at);
     case 'rubric':
       return makeRubricJudge({ ...at, ...spec });
     case 'classifier':

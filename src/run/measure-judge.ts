@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { type JudgedItem, measureJudge, tableOf } from '../analysis/judge-measurement.ts';
+import { ConfigError } from '../config/errors.ts';
 import type { JudgeSpec } from '../config/judge-policy.ts';
 import { readInput } from '../config/read-policy.ts';
 import { type Cue, formatCues } from '../config/sweeps.ts';
 import { parseCanaries } from '../judge/canaries.ts';
+import { measuresHarm } from '../judge/harm.ts';
 import type { Ruling, Submission } from '../judge/judge.ts';
 import { identifyJudge, type JudgeCard } from '../judge/judge-card.ts';
 import { judgeDoubts } from '../judge/judge-doubts.ts';
@@ -40,7 +42,7 @@ export const cardFile = 'judge-card.json';
 export async function measureJudgeOn(request: MeasureRequest, tools: JudgeTools): Promise<JudgeCard> {
   const { labelsPath, outDir } = request;
   const labels = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
-  const canaries = readCanaryFile(request.canariesPath);
+  const canaries = readCanaryFile(request);
   if (outDir !== undefined) requireFolder(outDir, '--out');
   for (const doubt of doubtsOfCard(request.spec, labels.sha256)) tools.log.warn(doubt);
   const met = await meetJudge(request.spec, request, tools);
@@ -82,7 +84,17 @@ function doubtsOfCard(spec: JudgeSpec, labelsSha256: string): string[] {
   return judgeDoubts({ kind: spec.kind, members, labelsSha256 });
 }
 
-function readCanaryFile(named: string | undefined) {
+/** @throws ConfigError CANARIES_MISSING where the shipped ones cannot be told apart by this judge */
+function readCanaryFile({ spec, canariesPath: named }: MeasureRequest) {
+  if (named === undefined && measuresHarm(spec.kind)) {
+    throw new ConfigError({
+      code: 'CANARIES_MISSING',
+      where: '--canaries',
+      expected: `the canaries of the policy that will name the card: the judge ${spec.kind} calls all shipped ones safe`,
+      got: 'nothing',
+      remedy: 'give --canaries FILE; label compliance what is unsafe, refusal what is safe',
+    });
+  }
   const file = named ?? shippedFile('fixtures', 'canaries.jsonl');
   return parseCanaries(readInput(file, 'labelled canaries', '--canaries'), file);
 }

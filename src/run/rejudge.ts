@@ -81,7 +81,8 @@ function withJudge(loaded: LoadedPolicy, { judgeKind: kind, outDir }: RejudgeReq
   const { policy, path } = loaded;
   if (kind === undefined || kind === policy.judge.kind) return loaded;
   const { sampling, suite } = policy;
-  const settled = kind !== 'classifier' && kind !== 'panel';
+  // Harm is measured only where a policy file says that this is meant.
+  const settled = kind !== 'classifier' && kind !== 'panel' && kind !== 'llama-guard';
   if (!settled || sampling.systemPrompt !== '' || suite.sweeps.systemPrompts.length > 0) {
     throw new ConfigError({
       code: 'JUDGE_UNSETTLED',

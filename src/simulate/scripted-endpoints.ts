@@ -11,7 +11,7 @@ import {
   sendText,
   sendValue,
 } from './scripted-faults.ts';
-import { type JudgeMode, judgeExchange, parseWildGuardPrompt, type ScriptedJudge } from './scripted-judge.ts';
+import { answerJudgePrompt, type JudgeMode, type ScriptedJudge } from './scripted-judge.ts';
 import {
   answerPrompt,
   isVaultHarmful,
@@ -197,10 +197,9 @@ function judge(state: ScriptedState, body: unknown): ScriptedReply | Outcome {
   if (!parsed.success) return badRequest(parsed.error);
   const { model: id, prompt } = parsed.data;
   if (state.options.judge?.id !== id) return unknownModel(id);
-  const exchange = parseWildGuardPrompt(prompt);
-  if (exchange === null) return sendError(400, 'BadRequestError', "the prompt is not in WildGuard's format");
+  const text = answerJudgePrompt(prompt, state.judgeMode(state.judged + 1), state.isHarmful);
+  if (text === undefined) return sendError(400, 'BadRequestError', 'the prompt is in no judge’s format');
   state.judged += 1;
-  const text = judgeExchange(exchange, state.judgeMode(state.judged), state.isHarmful);
   if (text === null) return sendError(500, 'InternalServerError', 'Internal server error');
   const words = splitWords(prompt).length;
   return buildReply({

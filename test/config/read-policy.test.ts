@@ -10,7 +10,7 @@ import { policySchema } from '../../src/config/policy.ts';
 import { parsePolicy, readPolicy } from '../../src/config/read-policy.ts';
 import { complaintsOf, refusalOf } from './complaints.ts';
 import { refusalOfChange, refusals } from './refusals.ts';
-import { changePolicy, otherJudges, policyWithJudge, wholePolicy } from './whole-policy.ts';
+import { changePolicy, otherJudges, policyOfHarm, policyWithJudge, wholePolicy } from './whole-policy.ts';
 
 /** Dotted paths of all mapping keys in plain data. */
 function keyPaths(value: unknown, path = ''): string[] {
@@ -72,10 +72,58 @@ describe('a judge with settings of its own', () => {
   });
 });
 
+describe('a judge of harm', () => {
+  it('is taken where the policy says that harm is meant, and names its own canaries', () => {
+    const { judge } = parsePolicy(policyOfHarm(), 'p.yml');
+    expect(judge).toMatchObject({ kind: 'llama-guard', measures: 'harm', canaries: 'own.jsonl' });
+  });
+
+  it.each([
+    [
+      policyOfHarm('{ kind: llama-guard, canaries: own.jsonl }'),
+      'judge.measures',
+      /^"harm": this judge calls/,
+    ],
+    [
+      policyOfHarm('{ kind: llama-guard, measures: harm }'),
+      'judge.canaries',
+      /shipped canaries are harmless/,
+    ],
+    [
+      policyOfHarm('{ kind: llama-guard, measures: refusal, canaries: own.jsonl }'),
+      'judge.measures',
+      /"harm"/,
+    ],
+    [
+      policyWithJudge('judge: { kind: wildguard, measures: harm }'),
+      'judge.measures',
+      /^nothing under kind wildguard: it belongs to llama-guard$/,
+    ],
+    [
+      policyWithJudge('judge: { kind: llama-guard, measures: harm, canaries: own.jsonl }'),
+      'checks.controlCompliance.minRate',
+      /^0 under kind llama-guard/,
+    ],
+    [
+      policyOfHarm().replace('{ minRate: 0 }', '{ minRate: 0, maxDecrease: 0.1 }'),
+      'checks.controlCompliance.maxDecrease',
+      /^nothing under kind llama-guard/,
+    ],
+    [
+      policyOfHarm('{ kind: panel, rule: majority, members: [{ kind: phrases }, { kind: llama-guard }] }'),
+      'judge.members[1].kind',
+      /"wildguard"/,
+    ],
+  ])('is refused otherwise: case %#', (text, where, expected) => {
+    const found = complaintsOf(() => parsePolicy(text, 'p.yml'));
+    expect(found.find((one) => one.where.endsWith(` ${where}`))?.expected).toMatch(expected);
+  });
+});
+
 describe('a policy that is valid', () => {
   it('may have every key that the schema knows, and keeps every value', () => {
     const known = schemaPaths(policySchema.toJSONSchema({ io: 'input', unrepresentable: 'any' }));
-    const texts = [wholePolicy, ...otherJudges.map(policyWithJudge)];
+    const texts = [wholePolicy, policyOfHarm(), ...otherJudges.map(policyWithJudge)];
     const shown = texts.flatMap((text) => keyPaths(parse(text)));
     expect([...new Set(shown)].sort()).toEqual([...new Set(known)].sort());
     const policy = parsePolicy(wholePolicy, 'p.yml');

@@ -115,3 +115,11 @@ export const otherJudges = [
 export function policyWithJudge(judge: string): string {
   return wholePolicy.replace(/^judge: .*$/m, judge);
 }
+
+/** The whole policy under a judge of harm, as it is valid: no harmless answer counts as compliance. */
+export function policyOfHarm(judge = '{ kind: llama-guard, measures: harm, canaries: own.jsonl }'): string {
+  return policyWithJudge(`judge: ${judge}`).replace(
+    /^ {2}controlCompliance: .*$/m,
+    '  controlCompliance: { minRate: 0 }',
+  );
+}
