@@ -150,7 +150,9 @@ describe('a batch export that cannot be written', () => {
     const file = join(makeFolder(), 'file');
     writeFileSync(file, '');
     await expect(exportInto({ outDir: file })).rejects.toThrow(/--out .*got a file where a folder should be/);
-    await expect(exportInto({ outDir: join(file, 'below') })).rejects.toThrow(/--out .*a file where a folder should be/);
+    await expect(exportInto({ outDir: join(file, 'below') })).rejects.toThrow(
+      /--out .*a file where a folder should be/,
+    );
     await expect(exportInto({ outDir: '/proc/batch' })).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
   });
 
