@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
+import { tryJson } from '../config/try-json.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { chatBody, type Manner } from './chat-body.ts';
 import { answerRoom } from './client.ts';
@@ -116,12 +117,4 @@ function broken(where: string): ConfigError {
     got: 'something else',
     remedy: 'give the output and error files of the batch, as the service wrote them',
   });
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

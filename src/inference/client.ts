@@ -1,3 +1,4 @@
+import { tryJson } from '../config/try-json.ts';
 import { version } from '../version.ts';
 import { authorization, parseBaseUrl } from './address.ts';
 import {
@@ -159,14 +160,6 @@ function readReply<T>(reply: HttpReply, parse: (body: unknown) => T): T | Fault 
     // Too deep or too wide for whatever reads it.
     if (error instanceof RangeError) return unreadable;
     throw error;
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

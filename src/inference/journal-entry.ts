@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import { unscoredReasons } from '../suite/outcome.ts';
 
 /** The lines of a run's journal: one for each thing that happened. */
@@ -105,12 +106,4 @@ export function parseJournalLine(line: string, where: string): JournalEntry {
     got: 'something else',
     remedy: 'restore the file, or start again with an empty state directory',
   });
-}
-
-function tryJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import type { Canary } from './canaries.ts';
 import type { Judge } from './judge.ts';
@@ -103,14 +104,6 @@ export function parseJudgeCard(bytes: Buffer, file: string): NamedCard {
     got: issue?.message ?? 'something else',
     remedy: remake,
   });
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What identifies a judge: its prompt and rules, and the models that serve it. */

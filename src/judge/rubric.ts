@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { tryJson } from '../config/try-json.ts';
 import type { Client } from '../inference/client.ts';
 import type { Exchange } from '../inference/exchange.ts';
 import type { Judgment } from '../suite/outcome.ts';
@@ -76,14 +77,6 @@ export function parseRubric(output: string): Judgment {
   if (text.split('"label"').length !== 2) return unreadable;
   const parsed = labelSchema.safeParse(tryJson(text));
   return parsed.success ? parsed.data : unreadable;
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A chat model that labels by instructions. Greedy, one message, so that every chat template takes it. */

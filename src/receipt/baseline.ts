@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import { isScored } from '../gate/answered.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
@@ -99,14 +100,6 @@ function parseAcceptance(text: string, dir: string): Acceptance {
     'who, why, when and the receipt’s digest, as `mixgate baseline accept` writes them',
     issue?.message ?? 'something else',
   );
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function mismatch(where: string, expected: string, got: string): EvidenceError {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import { type LabelledTrial, notRunReasons, unscoredReasons } from '../suite/outcome.ts';
 
 /** The ledger: one JSON line a trial, in plan order; ids and labels, no text. */
@@ -61,14 +62,6 @@ export function parseLedger(text: string, file: string): LabelledTrial[] {
     const how = Object.keys(judged).length === 0 ? {} : { judged };
     return { trialId, role, conditions, block, draw, source, query, cut, outcome, ...how };
   });
-}
-
-function tryJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 function broken(where: string, expected: string, got: string): EvidenceError {

@@ -1,4 +1,5 @@
 import { EvidenceError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import { canonicalJson, digestOf } from './digest.ts';
 import { type Receipt, receiptSchema } from './receipt.ts';
 
@@ -80,13 +81,5 @@ function hasDigest(receipt: Receipt): boolean {
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
+import { tryJson } from '../config/try-json.ts';
 import { canonicalJson, digestOf, sha256 } from './digest.ts';
 import { judge as judgeSchema } from './judge-schema.ts';
 import { candidateSchema, type Frozen } from './receipt.ts';
@@ -94,12 +95,4 @@ function changed(where: string, expected: string, got: string): EvidenceError {
     got,
     remedy: 'the shard was changed after it was written: restore it, or run this shard again',
   });
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

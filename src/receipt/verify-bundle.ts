@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { tryJson } from '../config/try-json.ts';
 import { differencesBetween, type Problem } from './difference.ts';
 import { sha256 } from './digest.ts';
 import { type Envelope, envelopeSchema, openWithKey, payloadType, type SignedContent } from './envelope.ts';
@@ -113,12 +114,4 @@ export function parseLines(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const values = lines.map(tryJson);
   return values.includes(undefined) ? [] : values;
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
