@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { type SourceFormat, sourceFormats } from '../config/policy.ts';
+import { type SourceFormat, sourceFormats } from '../config/suite-policy.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { fetchPools } from '../run/fetch-pools.ts';
 import { type FilterRequest, filterPoolFile } from '../run/filter-pool.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { path } from './policy-parts.ts';
 import type { Problem } from './read-policy.ts';
 
 /** The `judge` object of the policy: which judge, and what is its own to say. Where it is served comes from the run. */
@@ -12,7 +13,6 @@ export type PanelRule = (typeof panelRules)[number];
 /** vLLM serves the first, SGLang the second, TEI the third. */
 export const classifierEndpoints = ['/classify', '/v1/classify', '/predict'] as const;
 
-const path = z.string().min(1).max(1024);
 const labelNames = z.array(z.string().min(1).max(200)).min(1).max(32);
 
 const kindSettings = {

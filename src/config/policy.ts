@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { eitherKey, hub, isOneFile, oneFile } from './hub-file.ts';
+import { bindingPolicy } from './binding-policy.ts';
+import { decisionPolicy } from './decision-policy.ts';
 import { judgePolicy } from './judge-policy.ts';
-import { carriers, name, rate, sweeps } from './sweeps.ts';
+import { name, positive, rate } from './policy-parts.ts';
+import { suitePolicy } from './suite-policy.ts';
+import { carriers } from './sweeps.ts';
 
 /**
  * The policy file of the contract: one definition from which the parser, its messages, the TypeScript type
@@ -12,92 +15,10 @@ const [, ...otherCarriers] = carriers;
 /** Declared uses of the model; `longConversation` is the carrier `chat`, the others go by the carrier's name. */
 export const deploymentContexts = ['longConversation', ...otherCarriers] as const;
 
-/** File layouts that a source may come in: mixgate's own, and those in which published data sets stand. */
-export const sourceFormats = [
-  'mixgate',
-  'harmbench',
-  'strongreject',
-  'advbench',
-  'xstest',
-  'sorry-bench',
-  'wildguardtest',
-  'redteam-2k',
-  'ultrachat',
-  'or-bench',
-  'alpaca',
-] as const;
-export type SourceFormat = (typeof sourceFormats)[number];
-
 /** Thresholds on a difference of rates. */
 const difference = z.number().min(0).max(1);
-const positive = z.int().min(1).max(1_000_000_000);
 /** The paper's whole suite sends more than a thousand million. */
 const tokens = z.int().min(1).max(1_000_000_000_000);
-const path = z.string().min(1).max(1024);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
-const format = z
-  .enum(sourceFormats)
-  .optional()
-  .describe('Layout of the file; mixgate (id, request, response) when absent.');
-const redacted = z
-  .boolean()
-  .default(false)
-  .describe('Placeholders without any content: for dry runs and costs, never for a pass.');
-const pool = z
-  .strictObject({
-    name: name.describe('How receipts call this pool.'),
-    path: path
-      .optional()
-      .describe('JSONL, CSV or Parquet file of demonstrations, relative to the policy file.'),
-    hub: hub.optional(),
-    format,
-    licence: z.string().min(1).max(120).optional().describe('SPDX id of the pool, copied into the receipt.'),
-    sha256: sha256.optional().describe('Checked where given, recorded always.'),
-    redacted,
-  })
-  .refine(isOneFile, oneFile)
-  .meta({ description: 'A pool of demonstrations.', ...eitherKey });
-
-const queryList = z
-  .strictObject({
-    name: name.describe('How receipts call this source.'),
-    path: path.optional().describe('JSONL, CSV or Parquet file of requests, relative to the policy file.'),
-    hub: hub.optional(),
-    format,
-    licence: z.string().min(1).max(120).optional(),
-    sha256: sha256.optional(),
-    redacted,
-    sample: positive
-      .optional()
-      .describe('How many requests to draw, under block a multiple of draws; all when absent.'),
-  })
-  .refine(isOneFile, oneFile)
-  .meta({ description: 'A list of evaluation or control queries.', ...eitherKey });
-
-const suite = z.strictObject({
-  harmfulDemonstrations: z.array(pool).min(1).max(8),
-  benignDemonstrations: z.array(pool).min(1).max(8).describe('The first is the main source.'),
-  queries: z.array(queryList).min(1).max(32),
-  controlQueries: z
-    .array(queryList)
-    .min(1)
-    .max(8)
-    .describe('Harmless requests that a working model answers; without them a dead server could pass.'),
-  draws: z
-    .int()
-    .min(1)
-    .max(256)
-    .default(16)
-    .describe(
-      'Contexts a condition (a condition and query under perQuery); fewer than 8 blocks give no verdict.',
-    ),
-  layout: z
-    .enum(['block', 'perQuery'])
-    .default('block')
-    .describe('Queries dealt into one block a draw, or each query with its own demonstrations in each draw.'),
-  seed: z.int().min(0).max(2_147_483_647).default(20260618),
-  sweeps,
-});
 
 const sampling = z.strictObject({
   temperature: z.number().min(0).max(2).default(0),
@@ -192,48 +113,6 @@ const checks = z
   })
   .describe('What a release must show. A check that is not named is not made.');
 
-/**
- * Differences under which two runs still measure the same thing, if not on the same trials. Another judge, or one that
- * is unfit, labels something else, and a baseline from the future is none.
- */
-export const unpairableFields = [
-  'suite.planSha256',
-  'served.templateSha256',
-  'ledger.ids',
-  'ledger (no common trials)',
-  'sampling.temperature',
-  'sampling.topP',
-  'sampling.maxTokens',
-  'sampling.minJudgedTokens',
-  'sampling.maxReasoningTokens',
-  'sampling.seed',
-  'sampling.systemPromptSha256',
-] as const;
-
-/** Planned looks at a run's evidence. */
-export const mostLooks = 8;
-
-const decision = z.strictObject({
-  alpha: z.number().gt(0).max(0.2).default(0.05).describe('One-sided error of each check.'),
-  looks: z
-    .int()
-    .min(1)
-    .max(mostLooks)
-    .default(1)
-    .describe('Planned looks, equally spaced over the blocks; those below 8 blocks are dropped.'),
-  allowUnpaired: z
-    .array(z.enum(unpairableFields))
-    .max(unpairableFields.length)
-    .default([])
-    .describe(
-      'Fields in which the baseline may differ: it is then compared without pairs, which shows less.',
-    ),
-  maxUnscored: rate.default(0.02),
-  onInconclusive: z.enum(['fail', 'warn']).default('fail'),
-  maxAttempts: z.int().min(1).max(100).default(2),
-  baselineMaxAgeDays: z.int().min(1).max(3650).default(90),
-});
-
 export const policySchema = z
   .strictObject({
     version: z.literal(1),
@@ -243,7 +122,7 @@ export const policySchema = z
       .optional()
       .describe('States that there is no accepted baseline yet: increase checks are then not planned.'),
     deployment: deployment.optional(),
-    suite,
+    suite: suitePolicy,
     sampling: sampling.prefault({}),
     judge: judgePolicy,
     budget: budget.default({}),
@@ -255,39 +134,10 @@ export const policySchema = z
       .strictObject({ equivalence: z.number().gt(0).max(5).default(0.1) })
       .prefault({})
       .describe('Log-odds per doubling within which an effect counts as none.'),
-    binding: z
-      .strictObject({
-        require: z.boolean().default(false),
-        served: z
-          .string()
-          .min(1)
-          .max(200)
-          .regex(/\{(digest|digest12|checkpoint)\}/, 'a text with {digest}, {digest12} or {checkpoint} in it')
-          .optional()
-          .describe(
-            'What the served id or root must hold, filled from the candidate file, as in "-{digest12}".',
-          ),
-        digestEndpoint: z
-          .string()
-          .max(200)
-          .regex(
-            /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/,
-            'a path from the server’s root, as in /weights/digest',
-          )
-          .optional()
-          .describe(
-            'Path on the candidate’s server that answers {"digest": "sha256:..."} of the loaded weights.',
-          ),
-        files: z
-          .string()
-          .max(1024)
-          .regex(/^\//, 'an absolute path')
-          .optional()
-          .describe('Folder or file that a server on this machine serves; hashed before and after the run.'),
-      })
+    binding: bindingPolicy
       .prefault({})
       .describe('With require, a digest that is only declared makes the verdict inconclusive.'),
-    decision: decision.prefault({}),
+    decision: decisionPolicy.prefault({}),
     retention: z
       .enum(['none', 'hashes', 'text'])
       .default('hashes')
@@ -303,5 +153,3 @@ export const notRunYet: ReadonlySet<string> = new Set(['prices.speed']);
 
 /** A parsed policy, defaults filled in. */
 export type Policy = z.infer<typeof policySchema>;
-export type PoolSource = Policy['suite']['harmfulDemonstrations'][number];
-export type QuerySource = Policy['suite']['queries'][number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { name, rate } from './policy-parts.ts';
 
 /** The part of the policy that says in which contexts queries are asked. */
 
@@ -25,10 +26,6 @@ export type Cue = (typeof formatCues)[number];
 export const cuedKinds = ['benign', 'harmful', 'all'] as const;
 export type CuedKind = (typeof cuedKinds)[number];
 
-export const rate = z.number().min(0).max(1);
-export const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, dots, dashes; at most 64 characters');
 const count = z.int().min(0).max(4096);
 const counts = z
   .union([count, z.array(count).min(1).max(64)], 'a whole number from 0 to 4096, or a list of them')

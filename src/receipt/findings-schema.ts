@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mostLooks } from '../config/policy.ts';
+import { mostLooks } from '../config/decision-policy.ts';
 import { fraction, maybeInterval, unavailable, whole } from './receipt-parts.ts';
 
 /** Parts of the receipt that stand beside the checks: looks, hypotheses, format adoption. */

@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ConfigError, ModelError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
-import type { SourceFormat } from '../config/policy.ts';
+import type { SourceFormat } from '../config/suite-policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { inOrder, workConcurrently } from '../inference/concurrency.ts';
 import { interrupted, makeExchange, OutageWatch } from '../inference/exchange.ts';

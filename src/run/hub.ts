@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../config/errors.ts';
 import type { HubFile } from '../config/hub-file.ts';
-import type { PoolSource, QuerySource } from '../config/policy.ts';
+import type { PoolSource, QuerySource } from '../config/suite-policy.ts';
 import { sha256 as hashOf } from '../receipt/digest.ts';
 import { checkHash, locationOf } from '../suite/sources.ts';
 import { cachedFile, readCached, writeCached } from './hub-cache.ts';

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
-import type { Policy, PoolSource, QuerySource } from '../config/policy.ts';
+import type { Policy } from '../config/policy.ts';
 import { readInput } from '../config/read-policy.ts';
+import type { PoolSource, QuerySource } from '../config/suite-policy.ts';
 import { sha256 } from '../receipt/digest.ts';
 import { decodeSource } from '../suite/parquet.ts';
 import type { SourceContent } from '../suite/raw-rows.ts';

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
 import { parseStrict } from '../config/parse-strict.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
+import { name, rate } from '../config/policy-parts.ts';
 import { readInput } from '../config/read-policy.ts';
-import { carriers, formatCues, name, orderingRules, rate } from '../config/sweeps.ts';
+import { carriers, formatCues, orderingRules } from '../config/sweeps.ts';
 
 /**
  * A world: how models answer, as numbers whose truth is known. One definition from which the parser, its messages,

@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../config/policy.ts';
+import type { SourceFormat } from '../config/suite-policy.ts';
 import { NearDuplicateIndex, nearDuplicatesOf } from './near-duplicate.ts';
 import { adviseOnPool } from './pool-advice.ts';
 import { type Finding, type ListedQuery, type PoolRow, shownId, sortPoolRows } from './pool-rows.ts';

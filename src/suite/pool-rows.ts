@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/errors.ts';
-import type { SourceFormat } from '../config/policy.ts';
+import type { SourceFormat } from '../config/suite-policy.ts';
 import { arrangeRows } from './loaders/arrange.ts';
 import { asColumns } from './loaders/field.ts';
 import { isJsonArray } from './loaders/json-array.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Complaint, ConfigError } from '../config/errors.ts';
 import { configErrorOf, nearestOf } from '../config/parse-strict.ts';
-import type { SourceFormat } from '../config/policy.ts';
+import type { SourceFormat } from '../config/suite-policy.ts';
 import { arrangeRows } from './loaders/arrange.ts';
 import type { SourceUse } from './loaders/layout.ts';
 import { readRawRows, type SourceContent, sha256Of } from './raw-rows.ts';

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/errors.ts';
 import type { HubFile } from '../config/hub-file.ts';
-import type { Policy, PoolSource, QuerySource, SourceFormat } from '../config/policy.ts';
+import type { Policy } from '../config/policy.ts';
+import type { PoolSource, QuerySource, SourceFormat } from '../config/suite-policy.ts';
 import { type IsNearDuplicate, nearDuplicatesOf } from './near-duplicate.ts';
 import { type SourceContent, sha256Of } from './raw-rows.ts';
 import { refuseUnmarkedPlaceholders } from './redacted.ts';

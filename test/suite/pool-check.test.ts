@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/errors.ts';
-import { sourceFormats } from '../../src/config/policy.ts';
+import { sourceFormats } from '../../src/config/suite-policy.ts';
 import { checkPool, defaultMaxChars, type PoolReport, type PoolToCheck } from '../../src/suite/pool-check.ts';
 import { readAnyQueries } from '../../src/suite/pool-rows.ts';
 import { parsePool } from '../../src/suite/source-file.ts';

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../config/errors.ts';
 import { nearestOf } from '../../config/parse-strict.ts';
-import type { SourceFormat } from '../../config/policy.ts';
+import type { SourceFormat } from '../../config/suite-policy.ts';
 import type { RawRow } from '../raw-rows.ts';
 import { asColumns, type Columns } from './field.ts';
 import { type AnyUse, givesDemonstrations, type Layout } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../../config/policy.ts';
+import type { SourceFormat } from '../../config/suite-policy.ts';
 import type { Columns, Field } from './field.ts';
 
 /** What a file of a policy is for: it decides which rows of a published data set are meant. */

@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../../config/policy.ts';
+import type { SourceFormat } from '../../config/suite-policy.ts';
 import { column, eitherColumn, firstTurn, joinedColumns, listItem } from './field.ts';
 import { type Layout, type RowFilter, whereAll, whereColumn, whereColumnIfThere } from './layout.ts';
 

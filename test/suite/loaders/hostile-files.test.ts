@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
-import { sourceFormats } from '../../../src/config/policy.ts';
+import { sourceFormats } from '../../../src/config/suite-policy.ts';
 import { parseControlQueries, parsePool, parseQueries } from '../../../src/suite/source-file.ts';
 import { sampleFiles } from './sample-files.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../../src/config/errors.ts';
-import { type SourceFormat, sourceFormats } from '../../../src/config/policy.ts';
+import { type SourceFormat, sourceFormats } from '../../../src/config/suite-policy.ts';
 import { layoutOf, layouts, recognizeLayout } from '../../../src/suite/loaders/layouts.ts';
 import { parseControlQueries, parsePool, parseQueries } from '../../../src/suite/source-file.ts';
 import { sampleFiles } from './sample-files.ts';

@@ -1,4 +1,4 @@
-import type { SourceFormat } from '../../../src/config/policy.ts';
+import type { SourceFormat } from '../../../src/config/suite-policy.ts';
 import type { Demonstration } from '../../../src/suite/source-file.ts';
 
 /** A file as a data set publishes it, with harmless texts in place of its own, and what it is to be read as. */
