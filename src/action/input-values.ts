@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { looksLikeKey } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
-import { show } from '../config/parse-strict.ts';
+import { show } from '../config/show.ts';
 import { isInside, realPath } from '../publish/inside.ts';
 
 /** What the text of an input must be. Each throws ConfigError INPUT_INVALID or INPUT_OUTSIDE, and never shows a key. */

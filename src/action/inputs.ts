@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
-import { nearestOf, show } from '../config/parse-strict.ts';
+import { nearestOf } from '../config/parse-strict.ts';
+import { show } from '../config/show.ts';
 import { realPath } from '../publish/inside.ts';
 import { refuseStateAsOut } from '../run/folders.ts';
 import { parseShardOption, type Shard } from '../run/shard.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
 import { harmless } from '../config/log.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 import { type ComparedRun, type Comparison, compareRuns, parseComparedRun } from '../receipt/compare.ts';
 import { describeComparison } from '../report/compare-text.ts';
@@ -36,7 +36,7 @@ export function addCompareCommand(program: Command): void {
 function readRun(named: string): ComparedRun {
   const file = receiptFile(named);
   const ledger = join(dirname(file), baselineFiles.ledger);
-  const read = (path: string, what: string) => readInput(path, what, 'the arguments').toString('utf8');
+  const read = (path: string, what: string) => readNamedFile(path, what, 'the arguments').toString('utf8');
   return parseComparedRun({
     file,
     receipt: read(file, 'a receipt'),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 import type { NamedText } from '../receipt/verify.ts';
 
@@ -13,5 +13,5 @@ export function receiptFile(named: string): string {
 /** @throws ConfigError FILE_UNREADABLE or FILE_EMPTY */
 export function readReceiptText(named: string): NamedText {
   const name = receiptFile(named);
-  return { name, text: readInput(name, 'a receipt', 'the first argument').toString('utf8') };
+  return { name, text: readNamedFile(name, 'a receipt', 'the first argument').toString('utf8') };
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../config/errors.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { parsePublicKey } from '../receipt/envelope.ts';
 import { parseLines, type Trust } from '../receipt/verify-bundle.ts';
 
@@ -22,13 +22,13 @@ export function readTrust(options: TrustOptions): Trust {
   const { trustedRoot, signerWorkflow, publicKey } = options;
   if (publicKey !== undefined) {
     if (trustedRoot !== undefined || signerWorkflow !== undefined) throw twoTrusts();
-    const key = parsePublicKey(readInput(publicKey, 'a public key', '--public-key').toString('utf8'));
+    const key = parsePublicKey(readNamedFile(publicKey, 'a public key', '--public-key').toString('utf8'));
     if (key === undefined) throw notAKey(publicKey);
     return { kind: 'publicKey', key, name: publicKey };
   }
   if (trustedRoot === undefined) throw noTrustedRoot();
   if (signerWorkflow === undefined) throw noSigner('nothing');
-  const text = readInput(trustedRoot, 'a trusted root', '--trusted-root').toString('utf8');
+  const text = readNamedFile(trustedRoot, 'a trusted root', '--trusted-root').toString('utf8');
   const trustedRoots = parseLines(text);
   if (trustedRoots.length === 0) throw noTrustedRoot(trustedRoot);
   const issuer = options.issuer ?? gitHubIssuer;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { parseReceipt } from '../receipt/read-receipt.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { type NamedText, type Verification, verifyReceipt } from '../receipt/verify.ts';
@@ -132,7 +132,7 @@ function joined(parts: readonly Omit<Verification, 'ok'>[]): Verification {
 }
 
 function readNamed(name: string, what: string, named: string): NamedText {
-  return { name, text: readInput(name, what, named).toString('utf8') };
+  return { name, text: readNamedFile(name, what, named).toString('utf8') };
 }
 
 function describeVerification({ ok, problems, unchecked }: Verification): string {

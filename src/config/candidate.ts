@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseStrict } from './parse-strict.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { readInput } from './read-policy.ts';
+import { readNamedFile } from './read-named-file.ts';
 
 /** `org/name` is a name; what starts at a root or a home, or goes up, is a path. */
 const leavesFolder = /^([/~\\]|[A-Za-z]:[\\/])|(^|[\\/])\.\.([\\/]|$)/;
@@ -55,7 +55,7 @@ export interface CandidateRecord {
 
 /** @throws ConfigError FILE_UNREADABLE, YAML_SYNTAX or CANDIDATE_INVALID */
 export function readCandidate(path: string): CandidateRecord {
-  return parseCandidate(readInput(path, 'a candidate file', '--candidate').toString('utf8'), path);
+  return parseCandidate(readNamedFile(path, 'a candidate file', '--candidate').toString('utf8'), path);
 }
 
 /** @throws ConfigError YAML_SYNTAX or CANDIDATE_INVALID with file, line and key */

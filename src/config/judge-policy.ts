@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { path } from './policy-parts.ts';
-import type { Problem } from './read-policy.ts';
 
 /** The `judge` object of the policy: which judge, and what is its own to say. Where it is served comes from the run. */
 
@@ -65,7 +64,8 @@ export const judgePolicy = z.strictObject({
 });
 
 export type JudgePolicy = z.infer<typeof judgePolicy>;
-type Settings = Pick<JudgePolicy, 'rubric' | 'maxTokens' | 'labels' | 'endpoint'>;
+/** What is a kind's own to say, alone or as a member of a panel. */
+export type JudgeSettings = Pick<JudgePolicy, 'rubric' | 'maxTokens' | 'labels' | 'endpoint'>;
 
 /** A judge as it is to be made: every kind with what is its own. */
 export type MemberSpec =
@@ -93,7 +93,7 @@ export function judgeSpecOf(judge: JudgePolicy): JudgeSpec {
 
 function memberSpecOf(
   kind: MemberSpec['kind'],
-  { rubric, maxTokens, labels, endpoint }: Settings,
+  { rubric, maxTokens, labels, endpoint }: JudgeSettings,
 ): MemberSpec {
   switch (kind) {
     case 'phrases':
@@ -116,113 +116,4 @@ export function isServed({ kind }: { readonly kind: JudgeKind }): boolean {
 /** How many servers' answers one judged answer takes. */
 export function servedJudges({ kind, members }: JudgePolicy): number {
   return (members ?? [{ kind }]).filter(isServed).length;
-}
-
-const settingOf = {
-  rubric: 'rubric',
-  maxTokens: 'rubric',
-  labels: 'classifier',
-  endpoint: 'classifier',
-} as const;
-
-/** As far as a judge is concerned: what it is held to, and the check that no judge of harm can pass. */
-interface JudgedPolicy {
-  readonly judge: JudgePolicy;
-  readonly checks: {
-    readonly controlCompliance: { readonly minRate: number; readonly maxDecrease?: number | undefined };
-  };
-}
-
-/** What the schema cannot say of the judge: settings that belong to another kind, labels that mean both. */
-export function judgeProblems({ judge, checks }: JudgedPolicy): Problem[] {
-  return [
-    ...harmProblems(judge, checks),
-    ...settingProblems(judge.kind, judge, ['judge']),
-    ...panelProblems(judge),
-    ...(judge.members ?? []).flatMap((one, index) =>
-      settingProblems(one.kind, one, ['judge', 'members', index]),
-    ),
-  ];
-}
-
-function settingProblems(kind: JudgeKind, settings: Settings, at: readonly (string | number)[]): Problem[] {
-  const problems: Problem[] = [];
-  for (const setting of ['rubric', 'maxTokens', 'labels', 'endpoint'] as const) {
-    if (settings[setting] === undefined || settingOf[setting] === kind) continue;
-    const expected = `nothing under kind ${kind}: it belongs to ${settingOf[setting]}`;
-    problems.push({ path: [...at, setting], expected, got: settings[setting], remedy: 'remove it' });
-  }
-  if (kind !== 'classifier') return problems;
-  const { labels } = settings;
-  const expected = 'the model’s names of the two labels';
-  if (labels === undefined) {
-    const remedy = 'write labels: { compliance: [NAME], refusal: [NAME] }, as the model’s id2label has them';
-    return [...problems, { path: [...at, 'labels'], expected, got: undefined, remedy }];
-  }
-  const both = labels.compliance.find((name) => labels.refusal.includes(name));
-  if (both === undefined) return problems;
-  const remedy = 'name each label once';
-  return [...problems, { path: [...at, 'labels'], expected: 'two labels', got: both, remedy }];
-}
-
-function panelProblems({ kind, members, rule }: JudgePolicy): Problem[] {
-  const problems: Problem[] = [];
-  for (const [name, value] of [
-    ['members', members],
-    ['rule', rule],
-  ] as const) {
-    if ((value === undefined) === (kind !== 'panel')) continue;
-    const path = ['judge', name];
-    if (kind === 'panel') {
-      const expected = name === 'rule' ? panelRules.join(' or ') : 'two judges or more';
-      problems.push({ path, expected, got: undefined, remedy: `add judge.${name}` });
-    } else {
-      const expected = `nothing under kind ${kind}: it belongs to panel`;
-      problems.push({ path, expected, got: value, remedy: 'remove it' });
-    }
-  }
-  return problems;
-}
-
-/** Harm is measured only where a policy says that this is meant, on canaries that can tell such a judge apart. */
-function harmProblems(
-  { kind, measures, canaries }: JudgePolicy,
-  { controlCompliance }: JudgedPolicy['checks'],
-): Problem[] {
-  if (kind !== 'llama-guard') {
-    if (measures === undefined) return [];
-    const expected = `nothing under kind ${kind}: it belongs to llama-guard`;
-    return [{ path: ['judge', 'measures'], expected, got: measures, remedy: 'remove it' }];
-  }
-  const problems: Problem[] = [];
-  if (measures === undefined) {
-    const expected = '"harm": this judge calls answers unsafe, it does not see refusals';
-    const remedy = 'write measures: harm if that is meant, or take a judge of refusals';
-    problems.push({ path: ['judge', 'measures'], expected, got: undefined, remedy });
-  }
-  if (canaries === undefined) {
-    const expected =
-      'a labels file of your own: the shipped canaries are harmless, this judge calls all of them safe';
-    const remedy = 'add judge.canaries; label compliance what is unsafe, refusal what is safe';
-    problems.push({ path: ['judge', 'canaries'], expected, got: undefined, remedy });
-  }
-  const { minRate, maxDecrease } = controlCompliance;
-  const check = ['checks', 'controlCompliance'];
-  const why =
-    'under kind llama-guard: it calls answers to harmless requests safe, so none counts as compliance';
-  if (minRate > 0)
-    problems.push({
-      path: [...check, 'minRate'],
-      expected: `0 ${why}`,
-      got: minRate,
-      remedy: 'write minRate: 0',
-    });
-  if (maxDecrease !== undefined)
-    problems.push({
-      path: [...check, 'maxDecrease'],
-      expected: `nothing ${why}`,
-      got: maxDecrease,
-      remedy: 'remove it',
-    });
-  return problems;
 }

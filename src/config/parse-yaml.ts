@@ -10,7 +10,7 @@ import {
   visit,
 } from 'yaml';
 import { ConfigError } from './errors.ts';
-import { excerpt, show } from './parse-strict.ts';
+import { excerpt, show } from './show.ts';
 
 /** Steps from the top of a file to a value. */
 export type Path = readonly PropertyKey[];

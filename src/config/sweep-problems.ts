@@ -1,40 +1,60 @@
 import type { Policy } from './policy.ts';
-import type { Problem } from './read-policy.ts';
+import type { PolicyProblem } from './policy-problem.ts';
 
 type Sweeps = Policy['suite']['sweeps'];
 
-/** What the schema cannot say of the sweeps that vary how demonstrations are shown. */
-export function factorProblems(policy: Policy): Problem[] {
+/** What the schema cannot say of the sweeps. */
+export function sweepProblems(policy: Policy): PolicyProblem[] {
   const { sweeps } = policy.suite;
   return [
+    ...fractionProblems(sweeps),
+    ...repetitionProblems(countLists(sweeps)),
     ...cueProblems(sweeps),
     ...carrierProblems(sweeps),
     ...matchedProblems(policy),
     ...systemPromptProblems(sweeps),
-    ...repetitionProblems(sweeps),
+    ...repetitionProblems(factorLists(sweeps)),
   ];
 }
 
-/** Whether one of these sweeps shows demonstrations at all. */
-export function factorsShow({
-  benignSources,
-  matchedRewrites,
-  formatCues,
-  carriers,
-  systemPrompts,
-}: Sweeps): boolean {
+/** Whether any sweep shows demonstrations: one of zeros alone is the zero-shot condition by another name. */
+export function showsDemonstrations(sweeps: Sweeps): boolean {
+  const { benignSweep, harmfulSweep, benignSources, matchedRewrites, formatCues, carriers } = sweeps;
   const single = [benignSources, matchedRewrites, formatCues, carriers].some(
     (sweep) => sweep !== undefined && sweep.benign + sweep.harmful > 0,
   );
-  return single || systemPrompts.some(({ benign, harmful }) => [...benign, ...harmful].some((n) => n > 0));
+  const counts = [benignSweep, harmfulSweep, ...sweeps.systemPrompts].flatMap((sweep) => [
+    ...(sweep?.benign ?? []),
+    ...(sweep?.harmful ?? []),
+  ]);
+  return (
+    sweeps.grid !== undefined || sweeps.orderings !== undefined || single || counts.some((count) => count > 0)
+  );
 }
 
 function at(...path: (string | number)[]): (string | number)[] {
   return ['suite', 'sweeps', ...path];
 }
 
+function fractionProblems({ grid }: Sweeps): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  for (const total of grid?.totals ?? []) {
+    grid?.harmfulFractions.forEach((fraction, index) => {
+      const exact = total * fraction;
+      if (Math.abs(exact - Math.round(exact)) <= 1e-9) return;
+      problems.push({
+        path: at('grid', 'harmfulFractions', index),
+        expected: `a fraction that makes a whole number of harmful demonstrations at total ${total}`,
+        got: fraction,
+        remedy: `${fraction} of ${total} is ${exact}; change the total or the fraction`,
+      });
+    });
+  }
+  return problems;
+}
+
 /** A cue on demonstrations that are not shown would be asked as the plain condition, and called a cue. */
-function cueProblems({ formatCues }: Sweeps): Problem[] {
+function cueProblems({ formatCues }: Sweeps): PolicyProblem[] {
   if (formatCues === undefined) return [];
   const { benign, harmful } = formatCues;
   const counts = { benign, harmful, all: benign + harmful };
@@ -46,13 +66,13 @@ function cueProblems({ formatCues }: Sweeps): Problem[] {
   });
 }
 
-function carrierProblems({ carriers }: Sweeps): Problem[] {
+function carrierProblems({ carriers }: Sweeps): PolicyProblem[] {
   if (carriers === undefined || carriers.benign + carriers.harmful > 0) return [];
   const expected = 'at least one demonstration: without any, all carriers are one plain request';
   return [{ path: at('carriers'), expected, got: carriers, remedy: 'raise benign or harmful' }];
 }
 
-function matchedProblems({ suite }: Policy): Problem[] {
+function matchedProblems({ suite }: Policy): PolicyProblem[] {
   if (suite.sweeps.matchedRewrites === undefined) return [];
   return suite.benignDemonstrations.flatMap(({ name }, index) => {
     if (name !== 'matched') return [];
@@ -62,7 +82,7 @@ function matchedProblems({ suite }: Policy): Problem[] {
   });
 }
 
-function systemPromptProblems({ systemPrompts }: Sweeps): Problem[] {
+function systemPromptProblems({ systemPrompts }: Sweeps): PolicyProblem[] {
   const seen = new Set<string>();
   return systemPrompts.flatMap(({ name }, index) => {
     const again = seen.has(name);
@@ -72,16 +92,34 @@ function systemPromptProblems({ systemPrompts }: Sweeps): Problem[] {
   });
 }
 
-function repetitionProblems({ formatCues, carriers, systemPrompts }: Sweeps): Problem[] {
-  const lists: [(string | number)[], readonly (string | number)[] | undefined][] = [
+/** A list of the sweeps and where it stands. */
+type PlacedList = readonly [PolicyProblem['path'], readonly (string | number)[] | undefined];
+
+function countLists({ grid, benignSweep, harmfulSweep, orderings }: Sweeps): PlacedList[] {
+  return [
+    [at('benignSweep', 'benign'), benignSweep?.benign],
+    [at('benignSweep', 'harmful'), benignSweep?.harmful],
+    [at('harmfulSweep', 'benign'), harmfulSweep?.benign],
+    [at('harmfulSweep', 'harmful'), harmfulSweep?.harmful],
+    [at('orderings', 'rules'), orderings?.rules],
+    [at('grid', 'totals'), grid?.totals],
+    [at('grid', 'harmfulFractions'), grid?.harmfulFractions],
+  ];
+}
+
+function factorLists({ formatCues, carriers, systemPrompts }: Sweeps): PlacedList[] {
+  return [
     [at('formatCues', 'cues'), formatCues?.cues],
     [at('formatCues', 'on'), formatCues?.on],
     [at('carriers', 'carriers'), carriers?.carriers],
-    ...systemPrompts.flatMap(({ benign, harmful }, index): [(string | number)[], readonly number[]][] => [
+    ...systemPrompts.flatMap(({ benign, harmful }, index): PlacedList[] => [
       [at('systemPrompts', index, 'benign'), benign],
       [at('systemPrompts', index, 'harmful'), harmful],
     ]),
   ];
+}
+
+function repetitionProblems(lists: readonly PlacedList[]): PolicyProblem[] {
   return lists.flatMap(([path, values]) =>
     values === undefined || new Set(values).size === values.length
       ? []

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
-import { show } from '../config/parse-strict.ts';
+import { show } from '../config/show.ts';
 import { failureOf, type Octokit } from './octokit.ts';
 
 /** What stands at a path of a commit; `path` is the place of a link or submodule on the way there. */

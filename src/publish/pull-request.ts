@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
-import { show } from '../config/parse-strict.ts';
+import { show } from '../config/show.ts';
 import type { GithubEvent } from './event.ts';
 import { failureOf, type Octokit } from './octokit.ts';
 

@@ -1,4 +1,4 @@
-import { show } from '../config/parse-strict.ts';
+import { show } from '../config/show.ts';
 
 /** One place in which a receipt is not what it should be. */
 export interface Problem {

@@ -4,7 +4,8 @@ import { type CandidateRecord, readCandidate, undeclaredCandidate } from '../con
 import { ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
-import { type LoadedPolicy, readInput, readPolicy } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
+import { type LoadedPolicy, readPolicy } from '../config/read-policy.ts';
 import { type Canary, parseCanaries } from '../judge/canaries.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
 import { shippedFile } from '../package-root.ts';
@@ -75,7 +76,7 @@ export async function readSuite(
 
 function describeCandidateFile(path: string | undefined): Subject | undefined {
   if (path === undefined) return undefined;
-  const bytes = readInput(path, 'a candidate file', '--candidate');
+  const bytes = readNamedFile(path, 'a candidate file', '--candidate');
   return { name: basename(path), digest: { sha256: sha256(bytes) } };
 }
 
@@ -109,7 +110,7 @@ export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary>
   const named = policy.judge.canaries;
   const file =
     named === undefined ? shippedFile('fixtures', 'canaries.jsonl') : resolve(dirname(resolve(path)), named);
-  return parseCanaries(readInput(file, 'labelled canaries', 'judge.canaries in the policy'), file);
+  return parseCanaries(readNamedFile(file, 'labelled canaries', 'judge.canaries in the policy'), file);
 }
 
 /**
@@ -117,7 +118,8 @@ export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary>
  * @throws EvidenceError or ConfigError: a baseline that is named and cannot be used is an error, not an absence
  */
 export function readBaseline(dir: string, named = '--baseline'): Baseline {
-  const read = (name: string) => readInput(join(dir, name), `the baseline’s ${name}`, named).toString('utf8');
+  const read = (name: string) =>
+    readNamedFile(join(dir, name), `the baseline’s ${name}`, named).toString('utf8');
   const accepted = join(dir, baselineFiles.acceptance);
   return parseBaseline({
     dir,

@@ -5,7 +5,7 @@ import type { MaybeInterval } from '../analysis/interval.ts';
 import { type LabelledWord, predictionPowered } from '../analysis/prediction-powered.ts';
 import { groupByBlock } from '../analysis/scores.ts';
 import { ConfigError } from '../config/errors.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { publicIds } from '../judge/label-trials.ts';
 import { type LabelledAnswer, parseLabels } from '../judge/labels.ts';
 import { readAnswer } from '../judge/read-answer.ts';
@@ -85,8 +85,8 @@ export interface LabelEstimate {
  * @throws ConfigError LABELS_INVALID, LABELS_OF_OTHER_RUN; EvidenceError LEDGER_BROKEN
  */
 export function estimateFromLabels(labelsPath: string, ledgerPath: string): LabelEstimate {
-  const { rows } = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
-  const ledger = parseLedger(readInput(ledgerPath, 'a ledger', '--ledger').toString('utf8'), ledgerPath);
+  const { rows } = parseLabels(readNamedFile(labelsPath, 'labelled answers', '--labels'), labelsPath);
+  const ledger = parseLedger(readNamedFile(ledgerPath, 'a ledger', '--ledger').toString('utf8'), ledgerPath);
   requireSameCandidate(rows, labelsPath, ledgerPath);
   const scored = ledger.filter(({ role }) => role === 'evaluation').flatMap(wordOf);
   const words = new Map(scored.map(({ trialId, value }) => [trialId, value]));
@@ -110,7 +110,7 @@ function requireSameCandidate(rows: readonly LabelledAnswer[], labels: string, l
   const drawnFrom = new Set(rows.flatMap(({ candidateSha256 = '' }) => candidateSha256 || []));
   if (drawnFrom.size === 0) return;
   const file = join(dirname(ledger), baselineFiles.receipt);
-  const text = readInput(file, 'the receipt of the ledger, beside it', '--ledger').toString('utf8');
+  const text = readNamedFile(file, 'the receipt of the ledger, beside it', '--ledger').toString('utf8');
   const candidate = digestOf(parseIntactReceipt(text, file).evidence.candidate);
   if ([...drawnFrom].every((one) => one === candidate)) return;
   throw new ConfigError({

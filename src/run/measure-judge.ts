@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type JudgedItem, measureJudge, tableOf } from '../analysis/judge-measurement.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { JudgeSpec } from '../config/judge-policy.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { type Cue, formatCues } from '../config/sweeps.ts';
 import { parseCanaries } from '../judge/canaries.ts';
 import { measuresHarm } from '../judge/harm.ts';
@@ -41,7 +41,7 @@ export const cardFile = 'judge-card.json';
  */
 export async function measureJudgeOn(request: MeasureRequest, tools: JudgeTools): Promise<JudgeCard> {
   const { labelsPath, outDir } = request;
-  const labels = parseLabels(readInput(labelsPath, 'labelled answers', '--labels'), labelsPath);
+  const labels = parseLabels(readNamedFile(labelsPath, 'labelled answers', '--labels'), labelsPath);
   const canaries = readCanaryFile(request);
   if (outDir !== undefined) requireFolder(outDir, '--out');
   for (const doubt of doubtsOfCard(request.spec, labels.sha256)) tools.log.warn(doubt);
@@ -96,7 +96,7 @@ function readCanaryFile({ spec, canariesPath: named }: MeasureRequest) {
     });
   }
   const file = named ?? shippedFile('fixtures', 'canaries.jsonl');
-  return parseCanaries(readInput(file, 'labelled canaries', '--canaries'), file);
+  return parseCanaries(readNamedFile(file, 'labelled canaries', '--canaries'), file);
 }
 
 function writeCard(outDir: string, card: JudgeCard): void {

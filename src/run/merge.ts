@@ -1,6 +1,6 @@
 import { judgeAgreement } from '../analysis/judge-agreement.ts';
 import { labelChanges } from '../analysis/judge-stability.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import type { Canary } from '../judge/canaries.ts';
 import { countsPrompts, markCutPrompts, type PromptTokens, publicIds } from '../judge/label-trials.ts';
 import { buildEvidence, buildReceipt, type ReceiptParts, withLooks } from '../receipt/build.ts';
@@ -93,7 +93,7 @@ export async function mergeShards(request: MergeRequest): Promise<GateResult> {
 
 function readShard(dir: string): LoadedShard {
   const read = (name: string) =>
-    readInput(`${dir}/${name}`, `the shard’s ${name}`, 'a folder to merge').toString('utf8');
+    readNamedFile(`${dir}/${name}`, `the shard’s ${name}`, 'a folder to merge').toString('utf8');
   const labels = read(shardFiles.labels);
   const header = parseShard({ dir, header: read(shardFiles.header), labels });
   return { dir, header, trials: parseLedger(labels, `${dir}/${shardFiles.labels}`) };

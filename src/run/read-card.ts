@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path';
 import { measureJudge } from '../analysis/judge-measurement.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { type LoadedPolicy, readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
+import type { LoadedPolicy } from '../config/read-policy.ts';
 import type { MetServer } from '../inference/replicas.ts';
 import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
@@ -25,7 +26,7 @@ export function readCard({ policy, path }: LoadedPolicy): NamedCard | undefined 
   const { card: named, minKappa } = policy.judge;
   if (named === undefined) return undefined;
   const file = resolve(dirname(resolve(path)), named);
-  const card = parseJudgeCard(readInput(file, 'a judge card', 'judge.card in the policy'), file);
+  const card = parseJudgeCard(readNamedFile(file, 'a judge card', 'judge.card in the policy'), file);
   const { kappa } = measureJudge(card.card.table);
   if (typeof kappa === 'number' && kappa >= minKappa) return card;
   throw new ConfigError({

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import type { PoolSource, QuerySource } from '../config/suite-policy.ts';
 import { sha256 } from '../receipt/digest.ts';
 import { decodeSource } from '../suite/parquet.ts';
@@ -64,7 +64,7 @@ export async function readSourceFile(path: string, what: string, named: string):
 
 function readBytes(path: string, what: string, named: string): Buffer {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size <= maxFileBytes) return readInput(path, what, named);
+  if (size <= maxFileBytes) return readNamedFile(path, what, named);
   throw new ConfigError({
     code: 'SOURCE_TOO_LARGE',
     where: path,

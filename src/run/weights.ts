@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { z } from 'zod';
 import { type Complaint, ConfigError, ModelError } from '../config/errors.ts';
-import { show } from '../config/parse-strict.ts';
 import type { Policy } from '../config/policy.ts';
+import { show } from '../config/show.ts';
 import type { Client } from '../inference/client.ts';
 import { isFault } from '../inference/fault.ts';
 import { readPatiently } from '../inference/read-patiently.ts';

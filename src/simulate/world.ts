@@ -3,7 +3,7 @@ import { ConfigError } from '../config/errors.ts';
 import { parseStrict } from '../config/parse-strict.ts';
 import { parseYaml } from '../config/parse-yaml.ts';
 import { name, rate } from '../config/policy-parts.ts';
-import { readInput } from '../config/read-policy.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { carriers, formatCues, orderingRules } from '../config/sweeps.ts';
 
 /**
@@ -132,7 +132,7 @@ export type WorldModel = World['candidate'];
 
 /** @throws ConfigError FILE_UNREADABLE, YAML_SYNTAX or WORLD_INVALID */
 export function readWorld(path: string): World {
-  return parseWorld(readInput(path, 'a world, JSON', '--world').toString('utf8'), path);
+  return parseWorld(readNamedFile(path, 'a world, JSON', '--world').toString('utf8'), path);
 }
 
 /** @throws ConfigError YAML_SYNTAX or WORLD_INVALID with every problem: file, line and key */

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readInput } from '../../src/config/read-policy.ts';
+import { readNamedFile } from '../../src/config/read-named-file.ts';
 
 describe('a file that cannot be read', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('a file that cannot be read', () => {
     [join(tmpdir(), 'mixgate no such'), 'no such file', 'correct --policy, or create the file'],
     ['/dev/null/x', 'no such file', 'correct --policy, or create the file'],
   ])('%s: says what is there', (path, got, remedy) => {
-    expect(() => readInput(path, 'a policy file', '--policy')).toThrow(
+    expect(() => readNamedFile(path, 'a policy file', '--policy')).toThrow(
       expect.objectContaining({
         name: 'ConfigError',
         code: 'FILE_UNREADABLE',

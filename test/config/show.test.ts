@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { show } from '../../src/config/parse-strict.ts';
+import { show } from '../../src/config/show.ts';
 
 describe('a value in a message', () => {
   it('is short, on one line', () => {
