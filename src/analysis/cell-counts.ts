@@ -47,3 +47,14 @@ export function indicators(levels: readonly number[], level: number): number[] {
 export function distinct(values: readonly number[]): number[] {
   return [...new Set(values)];
 }
+
+/** One row a condition and block: an intercept for each harmful count, then log2(1 + benign). */
+export function benignRows(
+  counts: readonly CellCounts[],
+): (Omit<CellCounts, 'benign' | 'harmful'> & { readonly x: readonly number[] })[] {
+  const levels = distinct(counts.map(({ harmful }) => harmful));
+  return counts.map(({ benign, harmful, ...row }) => ({
+    ...row,
+    x: [...indicators(levels, harmful), doublings(benign)],
+  }));
+}

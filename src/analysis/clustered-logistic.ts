@@ -38,7 +38,7 @@ export interface ClusteredLogistic extends LogisticFit {
   readonly covariance: Matrix;
   readonly covarianceMethod: ClusterCovariance;
   readonly clusters: number;
-  /** Of t and F tests: clusters - 1, or fewer where `fitLabelLogistic` says so. */
+  /** Of t and F tests: clusters - 1, or fewer where `fitRobustLogistic` says so. */
   readonly df: number;
 }
 
@@ -138,9 +138,12 @@ export function waldOf(input: WaldInput): LogisticContrast | NoClusteredLogistic
 }
 
 /**
- * Wald F test that several coefficients are all 0: W / q against F(q, fit.df), W = b' V^-1 b of the q coefficients.
+ * Wald test that q coefficients are all 0, as Hotelling's T2: W (df - q + 1) / (df q) against F(q, df - q + 1), with
+ * W = b' V^-1 b and the fit's df.
  *
- * Cameron and Miller (2015), section VII.A. One coefficient gives the square of its t.
+ * Pustejovsky and Tipton (2018), section 3.2 (AHT, with the clusters' degrees of freedom). W / q against F(q, df), as
+ * Cameron and Miller (2015, section VII.A) have it, rejects 9.5 % of true nulls at 8 clusters. One coefficient gives the
+ * square of its t.
  *
  * @param indices of the coefficients, each once; at most as many as the degrees of freedom
  * @returns unavailable where the clusters leave no variance for some combination of them
@@ -162,8 +165,9 @@ export function waldF(
   if (inverse === undefined || indices.length > fit.df) {
     return { status: 'zero_variance', unavailable: 'too little variation between clusters for a joint test' };
   }
-  const df = [indices.length, fit.df] as const;
-  const f = quadraticForm(inverse, estimates) / indices.length;
+  const left = fit.df - indices.length + 1;
+  const df = [indices.length, left] as const;
+  const f = (quadraticForm(inverse, estimates) * left) / (fit.df * indices.length);
   return { status: 'ok', f, df, pValue: fSurvival(f, ...df) };
 }
 

@@ -1,11 +1,4 @@
-import {
-  type CellCounts,
-  type CountCell,
-  countCells,
-  distinct,
-  doublings,
-  indicators,
-} from './cell-counts.ts';
+import { benignRows, type CellCounts, type CountCell, countCells } from './cell-counts.ts';
 import {
   type ClusteredLogistic,
   type LogisticRow,
@@ -17,7 +10,7 @@ import { fitFirth } from './firth-logistic.ts';
 import type { Interval, MaybeInterval, Unavailable } from './interval.ts';
 import { isAvailable } from './interval.ts';
 import { meanIncrease } from './paired-increase.ts';
-import { fitLabelLogistic, isSeparated } from './robust-logistic.ts';
+import { fitRobustLogistic, isSeparated } from './robust-logistic.ts';
 import { pairScores, type Scores } from './scores.ts';
 
 /** What benign demonstrations do at fixed harmful ones. `none` is shown to be negligible; `undetermined` is not. */
@@ -115,7 +108,7 @@ export function effectOfCounts(
   errors: { readonly sign: number; readonly equivalence: number } = { sign: 0.025, equivalence: 0.05 },
 ): Pick<Effect, 'label' | 'logOddsPerDoubling'> {
   const rows = benignRows(counts);
-  const fit = fitLabelLogistic(rows);
+  const fit = fitRobustLogistic(rows);
   const wide = lastCoefficient(fit, 1 - 2 * errors.sign);
   const narrow = lastCoefficient(fit, 1 - 2 * errors.equivalence);
   const clusters = new Set(rows.map(({ cluster }) => cluster)).size;
@@ -158,15 +151,6 @@ function penalizedCoefficient(rows: readonly LogisticRow[], level: number): Mayb
 
 function named(interval: Interval): Interval {
   return { ...interval, method: `${interval.method}, log2(1 + benign)` };
-}
-
-/** One row a condition and block: an intercept for each harmful count, then log2(1 + benign). */
-function benignRows(counts: readonly CellCounts[]): LogisticRow[] {
-  const levels = distinct(counts.map(({ harmful }) => harmful));
-  return counts.map(({ benign, harmful, ...row }) => ({
-    ...row,
-    x: [...indicators(levels, harmful), doublings(benign)],
-  }));
 }
 
 function leastToMost(scores: Scores, cells: readonly SweepCell[], level: number): MaybeInterval {

@@ -252,6 +252,23 @@ describe('edges', () => {
   });
 });
 
+/** Nine conditions alike, compliance varying around 27 % in the carrying clusters and none in the others. */
+function nullRows(
+  { carrying, clusters }: { readonly carrying: number; readonly clusters: number },
+  random: () => number,
+): LogisticRow[] {
+  return Array.from({ length: clusters }, (_, cluster) => cluster).flatMap((cluster) => {
+    const level = 0.12 + 0.2 * random();
+    return [0, 3, 5].flatMap((harmful) =>
+      [0, 4, 5].map((benign) => {
+        const rate = cluster < carrying ? level + 0.1 * random() : 0;
+        const successes = Array.from({ length: 24 }, random).filter((drawn) => drawn < rate).length;
+        return { x: [1, harmful, benign], successes, trials: 24, cluster: String(cluster) };
+      }),
+    );
+  });
+}
+
 describe('joint tests and aliased columns', () => {
   const rows = complete.slice(0, 1).flatMap((reference) => rowsOf(reference, joint, byContext));
 
@@ -262,6 +279,24 @@ describe('joint tests and aliased columns', () => {
     expectAllClose([both.f, both.pValue], [t * t, pValue], { rel: 1e-10, abs: 0 }, 'F and p');
     expect(both.df).toEqual([1, 5]);
   });
+
+  test.each([
+    { carrying: 4, clusters: 16 },
+    { carrying: 8, clusters: 8 },
+  ])(
+    'a joint test rejects a true null in about 5 percent where $carrying of $clusters clusters carry all',
+    (world) => {
+      const random = seededRandom(5);
+      const runs = 250;
+      let rejected = 0;
+      for (let run = 0; run < runs; run += 1) {
+        const fit = fitRobustLogistic(nullRows(world, random));
+        const test = fit.status === 'ok' ? waldF(fit, [1, 2]) : fit;
+        if (test.status === 'ok' && test.pValue < 0.05) rejected += 1;
+      }
+      expect(rejected / runs).toBeLessThan(monteCarloBound(0.05, runs));
+    },
+  );
 
   test('as many coefficients as clusters have no joint test', () => {
     const few = rows.filter(({ cluster }) => cluster === 'd1' || cluster === 'd2' || cluster === 'd3');
