@@ -3,6 +3,7 @@ import type { Log } from '../config/log.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Surroundings } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
+import type { JournalEntry } from '../inference/journal-entry.ts';
 import { type Finding, readiness } from '../inference/preflight.ts';
 import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
@@ -29,14 +30,29 @@ export interface Start {
 
 /**
  * Tries the servers before the first trial, out of the run's own budget and into its journal, and tells what might go
- * wrong. A run that is gone on with asks only what it does not know yet.
+ * wrong. A run that is gone on with asks only what it does not know yet; but what an earlier session found in the way
+ * may have been mended since, so it stops nothing before it was looked at again.
  *
  * @returns the candidate's requests, those of earlier sessions included
  * @throws ModelError PREFLIGHT with every finding that stands in the way
  */
 export async function requireReadyServers(start: Start): Promise<number> {
-  const { servers, policy, cost, state, around, log } = start;
-  const { journal, count } = countChecks(state.journal);
+  const { journal, count } = countChecks(start.state.journal);
+  const known = await tryServers(start, journal);
+  const again = journal.entries.some(isChecked) && known.some(({ outcome }) => outcome === 'fail');
+  const findings = again ? await tryServers(start, { ...journal, entries: [] }) : known;
+  for (const { outcome, of, what, remedy } of findings) {
+    const told = `${of}: ${what}${remedy === '' ? '' : ` (${remedy})`}`;
+    if (outcome === 'warn') start.log.warn(told);
+    else if (outcome === 'note') start.log.info(told);
+  }
+  requireReady(findings);
+  return count();
+}
+
+/** @param journal what is known already stands in its entries; what is learned is appended */
+async function tryServers(start: Start, journal: Journal): Promise<Finding[]> {
+  const { servers, policy, cost, state, around } = start;
   const [judge] = servers.judges;
   const findings = await checkCandidate({
     ...start,
@@ -58,17 +74,13 @@ export async function requireReadyServers(start: Start): Promise<number> {
       })),
     );
   }
-  for (const { outcome, of, what, remedy } of findings) {
-    const told = `${of}: ${what}${remedy === '' ? '' : ` (${remedy})`}`;
-    if (outcome === 'warn') log.warn(told);
-    else if (outcome === 'note') log.info(told);
-  }
-  requireReady(findings);
-  return count();
+  return findings;
 }
 
+const isChecked = ({ t }: JournalEntry) => t === 'checked';
+
 function countChecks(journal: Journal): { journal: Journal; count: () => number } {
-  let checks = journal.entries.filter(({ t }) => t === 'checked').length;
+  let checks = journal.entries.filter(isChecked).length;
   const append: Journal['append'] = (entry) => {
     if (entry.t === 'checked') checks += 1;
     journal.append(entry);

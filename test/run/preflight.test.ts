@@ -331,6 +331,28 @@ describe('the preflight of a run', () => {
     expect(receipt.run.promptTokens).toBe(told + (failed?.worst?.prompt ?? 0));
   });
 
+  it('asks a server anew that was in the way last time, and goes on once it is mended', async () => {
+    let merges = true;
+    const server = await serve({ count: (messages) => (merges ? 7 : wordsOf(messages)) });
+    const request = gateRequest({ baseUrl: `${server.origin}/v1`, preflight: true });
+    expect(await errorOf(run(request))).toMatchObject({ code: 'PREFLIGHT' });
+    expect(await errorOf(run(request))).toMatchObject({ code: 'PREFLIGHT' });
+    merges = false;
+    const { receipt } = await run(request);
+    expect(receipt.run.sessions).toBe(3);
+    expect(journalOf(request.stateDir).filter(({ t }) => t === 'checked')).toHaveLength(3 * 5);
+  });
+
+  it('asks a judge anew whose labels were worth nothing last time', async () => {
+    const server = await scripted();
+    const judge = { judgeBaseUrl: server.baseUrl, judgeModel: 'wildguard', policy: wildguard };
+    const request = gateRequest({ baseUrl: server.baseUrl, preflight: true, ...judge });
+    server.setJudgeMode(() => 'flipped');
+    expect(await errorOf(run(request))).toMatchObject({ code: 'PREFLIGHT' });
+    server.setJudgeMode(() => 'honest');
+    expect((await run(request)).receipt.evidence.verdict).toBe('pass');
+  });
+
   it('takes nothing from the trials where the budget has room for no more', async () => {
     const { baseUrl } = await scripted();
     const { receipt } = await run({ baseUrl, policy: { budget: { requests: 112 } } });
