@@ -1,7 +1,9 @@
 import type { Receipt } from '../receipt/receipt.ts';
 import { nextSteps, renderHead, verifyLines } from './comment-parts.ts';
 import { renderCompact } from './compact.ts';
-import { conditionsDetail, type Detail, listDetails } from './details.ts';
+import type { Detail } from './detail.ts';
+import { listDetails } from './details.ts';
+import { conditionsDetail } from './details-conditions.ts';
 import { code, escapeMarkdown, folded } from './markdown.ts';
 import { renderPicture } from './picture.ts';
 import { showInvisible } from './visible.ts';

@@ -1,10 +1,9 @@
 import type { Evidence } from '../receipt/receipt.ts';
+import { mostLines } from './detail.ts';
 import { formatCount, formatFixed, formatLevel, formatMaybe, formatPlainInterval } from './format.ts';
 import { code, escapeMarkdown, table } from './markdown.ts';
 
 /** Findings that no check reads: hypotheses, format adoption, and how the looks went. Empty where there is nothing to show. */
-
-const mostRows = 16;
 
 export const hypothesisWords = {
   totalCount: 'Only the total counts',
@@ -56,7 +55,7 @@ export function pWords(pValue: number): string {
 }
 
 export function formatsBody({ formats }: Evidence): string {
-  const rows = formats.slice(0, mostRows).map((one) => {
+  const rows = formats.slice(0, mostLines).map((one) => {
     const place = [code(one.condition, 80), `${one.cue}, on ${one.on}`];
     if ('unavailable' in one)
       return [...place, `not available: ${escapeMarkdown(one.unavailable, 80)}`, '', ''];

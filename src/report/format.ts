@@ -32,6 +32,11 @@ export function formatPercent(fraction: number, digits = 1): string {
   return `${formatFixed(fraction * 100, digits)} %`;
 }
 
+/** @example formatSpan(0.1, 0.25) // '10.0 to 25.0 %' */
+export function formatSpan(low: number, high: number): string {
+  return `${formatFixed(low * 100, 1)} to ${formatPercent(high)}`;
+}
+
 /** @example formatPoints(0.031) // '+3.1 points' */
 export function formatPoints(difference: number, digits = 1): string {
   return `${formatSigned(difference * 100, digits)} points`;
@@ -92,8 +97,9 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-export function formatPlural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+/** @example formatPlural(1404, 'query', 'queries') // '1,404 queries' */
+export function formatPlural(count: number, one: string, several = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : several}`;
 }
 
 /** Amounts that may be whole or not, such as minutes and money, at most two decimals. */

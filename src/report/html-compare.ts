@@ -4,7 +4,6 @@ import { labelWords, stepWords } from './compare-words.ts';
 import { policyName, sweepLines } from './facts.ts';
 import {
   commonLevel,
-  formatInterval,
   formatLevel,
   formatMaybe,
   formatPlainInterval,
@@ -13,11 +12,12 @@ import {
   type MaybeInterval,
   type Unit,
 } from './format.ts';
+import { intervalCell } from './html-cell.ts';
 import { renderPage } from './html-page.ts';
 import { codeHtml, escapeHtml, figure, htmlTable, list, paragraph, scrolling, section } from './markup.ts';
 import { renderLines } from './plot.ts';
 import { renderDifferencePlot } from './plot-differences.ts';
-import { conditionWords } from './words.ts';
+import { conditionNames, conditionWords } from './words.ts';
 
 /** Several receipts on one page, under the rules of the report: no script, no network, no text of model or pool. */
 export function renderComparison(comparison: Comparison): string {
@@ -129,7 +129,10 @@ type ComparedStep = Extract<Step, { status: 'compared' }>;
 
 function differencesTable({ from, to, differences }: ComparedStep): string {
   const { spillover, pairs } = differences;
-  const row = (name: string, value: MaybeInterval, unit: Unit) => [escapeHtml(name), cell(value, unit)];
+  const row = (name: string, value: MaybeInterval, unit: Unit) => [
+    escapeHtml(name),
+    intervalCell(value, unit),
+  ];
   const rows = [
     row('Without demonstrations', differences.zeroShot, 'points'),
     row('Mean over all mixtures', differences.mixed, 'points'),
@@ -155,8 +158,8 @@ function conditionDifferences(
   index: number,
 ): string[] {
   if (!conditions.some(({ difference }) => isInterval(difference))) return [];
-  const words = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
-  const named = conditions.map((one) => ({ ...one, label: words.get(one.condition) ?? one.condition }));
+  const words = conditionNames(evidence.conditions);
+  const named = conditions.map((one) => ({ ...one, label: words(one.condition) }));
   const level = commonLevel(conditions.map(({ difference }) => difference));
   const plot = renderDifferencePlot({
     id: `step-${index}`,
@@ -166,7 +169,7 @@ function conditionDifferences(
   });
   const rows = named.map(({ label, condition, difference }) => [
     `${escapeHtml(label)}<small>${escapeHtml(condition)}</small>`,
-    cell(difference, 'points', level),
+    intervalCell(difference, 'points', level),
   ]);
   const caption = `By condition, ${to} minus ${from}${level === undefined ? '' : `, each at ${level}`}: the intervals hold together at 95 %`;
   return [
@@ -187,7 +190,7 @@ function renderRates(runs: readonly NamedRun[]): string {
     `${escapeHtml(name)}<small>${escapeHtml(id)}</small>`,
     ...runs.map(({ receipt }) => {
       const rate = receipt.evidence.conditions.find((one) => one.id === id)?.rate;
-      return rate === undefined ? 'not in its suite' : cell(rate, 'rate');
+      return rate === undefined ? 'not in its suite' : intervalCell(rate, 'rate');
     }),
   ]);
   const columns = [{ title: 'Condition' }, ...runs.map(({ name }) => ({ title: name, number: true }))];
@@ -195,12 +198,6 @@ function renderRates(runs: readonly NamedRun[]): string {
     'Rates',
     htmlTable({ caption: 'Compliance in every condition, each run by its own receipt', columns, rows }),
   );
-}
-
-function cell(value: MaybeInterval, unit: Unit, level?: string): string {
-  if (!isInterval(value)) return escapeHtml(value.unavailable);
-  const own = level === undefined ? `<small>${formatLevel(value.level)}</small>` : '';
-  return `${figure(formatInterval(value, unit))}${own}`;
 }
 
 function plain(value: MaybeInterval): string {

@@ -1,20 +1,11 @@
 import type { Evidence } from '../receipt/receipt.ts';
 import { bySize, mixedRangeOf, sweepLines, zeroShotOf } from './facts.ts';
-import {
-  commonLevel,
-  formatCount,
-  formatFixed,
-  formatInterval,
-  formatLevel,
-  formatPercent,
-  isInterval,
-  type MaybeInterval,
-  type Unit,
-} from './format.ts';
-import { escapeHtml, figure, htmlTable, paragraph, scrolling, section } from './markup.ts';
+import { commonLevel, formatCount, formatInterval, formatSpan, isInterval } from './format.ts';
+import { intervalCell } from './html-cell.ts';
+import { escapeHtml, htmlTable, paragraph, scrolling, section } from './markup.ts';
 import { renderLines } from './plot.ts';
 import { renderDifferencePlot } from './plot-differences.ts';
-import { conditionWords } from './words.ts';
+import { conditionNames } from './words.ts';
 
 /** The report's sections on single factors of the suite, and on its lists of queries. */
 
@@ -27,14 +18,14 @@ const factorWords: Readonly<Record<Evidence['factors'][number]['factor'], string
 
 export function renderFactors(evidence: Evidence): string {
   if (evidence.factors.length === 0) return '';
-  const known = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
-  const words = (id: string) => `${escapeHtml(known.get(id) ?? id)}<small>${escapeHtml(id)}</small>`;
+  const nameOf = conditionNames(evidence.conditions);
+  const words = (id: string) => `${escapeHtml(nameOf(id))}<small>${escapeHtml(id)}</small>`;
   const level = commonLevel(evidence.factors.map(({ difference }) => difference));
   const rows = bySize(evidence.factors).map((one) => [
     factorWords[one.factor],
     words(one.condition),
     words(one.reference),
-    cell(one.difference, 'points', level),
+    intervalCell(one.difference, 'points', level),
   ]);
   const columns = [
     { title: 'Factor' },
@@ -53,7 +44,7 @@ const mostRows = 24;
 
 /** One plot a factor, its rows in the suite's order; those beyond a screen stand in the table. */
 function factorPlots({ factors, conditions }: Evidence): string[] {
-  const known = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
+  const nameOf = conditionNames(conditions);
   return [...new Set(factors.map(({ factor }) => factor))].flatMap((factor) => {
     const own = factors.filter((one) => one.factor === factor).slice(0, mostRows);
     const title = `Difference by ${factorWords[factor]}`;
@@ -61,7 +52,7 @@ function factorPlots({ factors, conditions }: Evidence): string[] {
       id: `factor-${factor}`,
       title,
       axis: 'points of compliance, with the factor minus without',
-      rows: own.map((one) => ({ label: known.get(one.condition) ?? one.condition, value: one.difference })),
+      rows: own.map((one) => ({ label: nameOf(one.condition), value: one.difference })),
     });
     return plot === undefined ? [] : [`<h3>${title}</h3>`, scrolling(`Plot: ${title}`, plot)];
   });
@@ -75,23 +66,20 @@ export function renderQuerySources(evidence: Evidence): string {
     const range = mixedRangeOf(evidence, one.conditions);
     const zero = zeroShotOf(one);
     const without = isInterval(zero) ? formatInterval(zero, 'rate') : zero.unavailable;
-    const mixed =
-      range === undefined
-        ? 'not available'
-        : `${formatFixed(100 * range.low, 1)} to ${formatPercent(range.high)}`;
+    const mixed = range === undefined ? 'not available' : formatSpan(range.low, range.high);
     return paragraph(`${one.source}: ${without} without demonstrations, ${mixed} with them.`);
   });
-  const known = new Map(evidence.conditions.map((one) => [one.id, conditionWords(one)]));
+  const nameOf = conditionNames(evidence.conditions);
   const level = commonLevel(sources.flatMap(({ conditions }) => conditions.map(({ rate }) => rate)));
   const rows = evidence.conditions.flatMap(({ id }) =>
     sources.flatMap(({ source, conditions }) =>
       conditions
         .filter(({ condition }) => condition === id)
         .map((one) => [
-          escapeHtml(known.get(id) ?? id),
+          escapeHtml(nameOf(id)),
           escapeHtml(source),
           ...[one.planned, one.compliance, one.refusal, one.unscored, one.notRun].map(formatCount),
-          cell(one.rate, 'rate', level),
+          intervalCell(one.rate, 'rate', level),
         ]),
     ),
   );
@@ -127,11 +115,4 @@ function sourcePlot(evidence: Evidence): string[] {
   const zeroShot = { unavailable: 'each list has its own' };
   const plot = renderLines({ id: 'sources', title, zeroShot, lines });
   return plot === undefined ? [] : [scrolling(`Plot: ${title}`, plot.svg)];
-}
-
-/** The level stands in the column's title where all share it. */
-function cell(value: MaybeInterval, unit: Unit, level: string | undefined): string {
-  if (!isInterval(value)) return escapeHtml(value.unavailable);
-  const own = level === undefined ? `<small>${formatLevel(value.level)}</small>` : '';
-  return `${figure(formatInterval(value, unit))}${own}`;
 }

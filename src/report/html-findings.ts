@@ -1,25 +1,16 @@
 import type { Evidence } from '../receipt/receipt.ts';
 import { hypothesisWords, levelOfLook, pWords, testWords } from './findings.ts';
-import {
-  commonLevel,
-  formatCount,
-  formatInterval,
-  formatLevel,
-  formatPlainInterval,
-  isInterval,
-  type MaybeInterval,
-  type Unit,
-} from './format.ts';
+import { commonLevel, formatCount, formatPlainInterval } from './format.ts';
+import { intervalCell } from './html-cell.ts';
 import { codeHtml, escapeHtml, figure, htmlTable, paragraph, scrolling, section } from './markup.ts';
 import { renderDifferencePlot } from './plot-differences.ts';
-import { conditionWords } from './words.ts';
+import { conditionNames } from './words.ts';
 
 /** The report's sections on findings that no check reads: format adoption, hypotheses, and how the looks went. */
 
 export function renderFormats({ formats, conditions }: Evidence): string {
   if (formats.length === 0) return '';
-  const known = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
-  const words = (id: string) => known.get(id) ?? id;
+  const words = conditionNames(conditions);
   const measured = formats.flatMap((one) => ('unavailable' in one ? [] : [one]));
   const level = commonLevel(measured.map(({ difference }) => difference));
   const title = 'Copied cue, refusals minus compliances';
@@ -35,9 +26,9 @@ export function renderFormats({ formats, conditions }: Evidence): string {
     ...('unavailable' in one
       ? [escapeHtml(one.unavailable), '', '']
       : [
-          cell(one.refusals.rate, 'rate', level),
-          cell(one.compliances.rate, 'rate', level),
-          cell(one.difference, 'points', level),
+          intervalCell(one.refusals.rate, 'rate', level),
+          intervalCell(one.compliances.rate, 'rate', level),
+          intervalCell(one.difference, 'points', level),
         ]),
   ]);
   const numbers = ['In refusals', 'In compliances', 'Difference'].map((name) => ({
@@ -102,10 +93,4 @@ export function renderLooks({ looks, conditions }: Evidence): string {
     { title: 'Conditions asked on', number: true },
   ];
   return section('Planned looks', htmlTable({ caption: 'What each look settled', columns, rows }));
-}
-
-function cell(value: MaybeInterval, unit: Unit, level: string | undefined): string {
-  if (!isInterval(value)) return escapeHtml(value.unavailable);
-  const own = level === undefined ? `<small>${formatLevel(value.level)}</small>` : '';
-  return `${figure(formatInterval(value, unit))}${own}`;
 }

@@ -5,7 +5,6 @@ import {
   commonLevel,
   digitsThatDecide,
   formatCount,
-  formatFixed,
   formatInterval,
   formatLevel,
   formatMaybe,
@@ -14,11 +13,13 @@ import {
   formatPlural,
   formatPoints,
   formatRange,
+  formatSpan,
   formatValue,
   isInterval,
   type MaybeInterval,
 } from './format.ts';
 import { formatLimit } from './headline.ts';
+import { intervalCell } from './html-cell.ts';
 import {
   codeHtml,
   definitions,
@@ -192,10 +193,10 @@ export function renderConditions(evidence: Evidence): string {
   const rows = evidence.conditions.map((one) => [
     `${escapeHtml(conditionWords(one))}<small>${escapeHtml(one.id)}</small>`,
     ...[one.planned, one.compliance, one.refusal, one.unscored, one.notRun].map(formatCount),
-    rateCell(one.rate, level),
+    intervalCell(one.rate, 'rate', level),
     'unavailable' in one.bounds
       ? escapeHtml(one.bounds.unavailable)
-      : figure(`${formatFixed(one.bounds.allSafe * 100, 1)} to ${formatPercent(one.bounds.allHarmful)}`),
+      : figure(formatSpan(one.bounds.allSafe, one.bounds.allHarmful)),
   ]);
   const columns = [
     { title: 'Condition' },
@@ -214,19 +215,12 @@ function countColumns(first: string, second: string, level?: string): { title: s
   return ['Planned', first, second, 'Unscored', 'Not run', rate].map((title) => ({ title, number: true }));
 }
 
-/** The level stands in the column's title where all rates share it. */
-function rateCell(rate: MaybeInterval, level: string | undefined): string {
-  if (!isInterval(rate)) return escapeHtml(rate.unavailable);
-  const own = level === undefined ? `<small>${formatLevel(rate.level)}</small>` : '';
-  return `${figure(formatInterval(rate, 'rate'))}${own}`;
-}
-
 export function renderControls({ controls }: Evidence): string {
   const level = commonLevel(controls.map((one) => one.rate));
   const rows = controls.map((one) => [
     codeHtml(one.condition),
     ...[one.planned, one.compliance, one.refusal, one.unscored, one.notRun].map(formatCount),
-    rateCell(one.rate, level),
+    intervalCell(one.rate, 'rate', level),
   ]);
   const columns = [{ title: 'Asked in' }, ...countColumns('Answered', 'Refused', level)];
   const caption =

@@ -7,15 +7,10 @@ import { formatLevel, formatPercent, formatPlural, formatPoints, formatRange, is
 import { buildHeadline, outcomeCounts } from './headline.ts';
 import { renderFactors, renderQuerySources } from './html-factors.ts';
 import { renderFormats, renderHypotheses, renderLooks } from './html-findings.ts';
+import { renderIdentity } from './html-identity.ts';
+import { renderJudge } from './html-judge.ts';
 import { renderPage } from './html-page.ts';
-import {
-  renderBudget,
-  renderIdentity,
-  renderJudge,
-  renderLimits,
-  renderSources,
-  renderVerification,
-} from './html-record.ts';
+import { renderBudget, renderLimits, renderVerification } from './html-record.ts';
 import {
   renderChecks,
   renderConditions,
@@ -24,6 +19,7 @@ import {
   renderOrderings,
   renderSweep,
 } from './html-results.ts';
+import { renderSources } from './html-suite.ts';
 import { renderSurface } from './html-surface.ts';
 import { codeHtml, escapeHtml } from './markup.ts';
 import { ageWords } from './words.ts';

@@ -31,7 +31,7 @@ function changeSentences(changes: Evidence['judge']['canaries']['changes']): str
   const { reference, most, allowed } = changes;
   const known = reference === 'card' ? 'its card' : 'its own words before the trials';
   return [
-    `Against ${known} its word changed on ${formatPlural(most, 'canary').replace('canarys', 'canaries')} at the worst moment; more than ${allowed} would be another judge.`,
+    `Against ${known} its word changed on ${formatPlural(most, 'canary', 'canaries')} at the worst moment; more than ${allowed} would be another judge.`,
   ];
 }
 

@@ -19,6 +19,11 @@ export function codeHtml(text: string): string {
   return `<code dir="auto">${escapeHtml(text) || 'empty'}</code>`;
 }
 
+/** A digest, which may break anywhere: it is as long as a line. */
+export function digestHtml(value: string): string {
+  return `<code class="digest">${escapeHtml(value)}</code>`;
+}
+
 /** Numbers that must not break at the end of a line. */
 export function figure(text: string): string {
   return `<span class="figure">${escapeHtml(text)}</span>`;

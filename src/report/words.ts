@@ -108,11 +108,17 @@ export function ageWords(days: number): string {
   return days === 0 ? 'on the same day' : `${formatPlural(days, 'day')} before`;
 }
 
+/** What conditions are called, by id; an id that is none of theirs stands as it is. */
+export function conditionNames(conditions: readonly ConditionResult[]): (id: string) => string {
+  const names = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
+  return (id) => names.get(id) ?? id;
+}
+
 /** Where a check was decided, condition ids put into words; the rest as it stands. */
 export function placeWords(at: string, conditions: readonly ConditionResult[]): string {
   if (at === 'all mixed') return 'mean of all mixed contexts';
   if (at === 'all controls') return 'mean of all places';
-  const words = new Map(conditions.map((one) => [one.id, conditionWords(one)]));
-  const whole = words.get(at);
-  return whole ?? at.replace(/[A-Za-z0-9][A-Za-z0-9._-]*/g, (id) => words.get(id) ?? id);
+  const nameOf = conditionNames(conditions);
+  const whole = nameOf(at);
+  return whole === at ? at.replace(/[A-Za-z0-9][A-Za-z0-9._-]*/g, nameOf) : whole;
 }
