@@ -139,7 +139,8 @@ async function takeCandidate(input: {
 /** `owner/name/.github/workflows/gate.yml@ref`, where that is a file of this repository. */
 async function workflowChange(env: Env, base: CommitFiles, head: CommitFiles): Promise<FileChange | null> {
   const prefix = `${env.GITHUB_REPOSITORY ?? ''}/`;
-  const named = (env.GITHUB_WORKFLOW_REF ?? '').split('@')[0] ?? '';
+  // A file's name may hold an @ too.
+  const named = (env.GITHUB_WORKFLOW_REF ?? '').split('@refs/')[0] ?? '';
   if (prefix === '/' || !named.startsWith(prefix)) return null;
   const path = named.slice(prefix.length);
   const change = changeOf(await base.find(path), await head.find(path));

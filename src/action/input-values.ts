@@ -51,6 +51,15 @@ export function insideWorkspace(name: string, value: string, workspace: string):
   });
 }
 
+/**
+ * A folder that is written to. Of the checkout's own none that is a link: it would lead what is written, answers too, to
+ * where a pull request wants it.
+ */
+export function ownFolder(name: string, value: string, workspace: string): string {
+  const path = resolve(workspace, value);
+  return isInside(path, workspace) ? insideWorkspace(name, value, workspace) : path;
+}
+
 /** Replicas of one server stand between blanks or commas. */
 export function serverUrls(name: string, value: string): string {
   return value

@@ -4,11 +4,13 @@ import { ConfigError } from '../config/errors.ts';
 import { nearestOf } from '../config/parse-strict.ts';
 import { show } from '../config/show.ts';
 import { realPath } from '../publish/inside.ts';
-import { refuseStateAsOut } from '../run/folders.ts';
+import { refuseBaselineAsOut, refuseStateAsOut } from '../run/folders.ts';
 import { parseShardOption, type Shard } from '../run/shard.ts';
+import { removeReceiptFiles } from '../run/write-receipt.ts';
 import {
   insideWorkspace,
   invalidInput,
+  ownFolder,
   parseSwitch,
   pullRequestNumber,
   refName,
@@ -124,11 +126,12 @@ function parseInputs(env: Env): ActionInputs {
     judgeApiKey: readInput(env, 'judge-api-key'),
     judgeModel: readInput(env, 'judge-model'),
     ledgerKey: readInput(env, 'ledger-key'),
-    outDir: resolve(workspace, readInput(env, 'out') ?? 'mixgate-out'),
+    outDir: readOutDir(env),
     // Answers stand in the state directory: the runner empties its temporary one, and nobody uploads it by accident.
-    stateDir: resolve(
-      workspace,
+    stateDir: ownFolder(
+      'state-dir',
       readInput(env, 'state-dir') ?? join(scratch, `mixgate-state-${randomUUID()}`),
+      workspace,
     ),
     shard: optional(readInput(env, 'shard'), parseShardOption),
     mergeDir,
@@ -164,6 +167,22 @@ function refuseConflicts(inputs: ActionInputs): void {
 
 export function readPolicyPath(env: Env): string {
   return insideWorkspace('policy', required(env, 'policy'), readWorkspace(env));
+}
+
+function readOutDir(env: Env): string {
+  return ownFolder('out', readInput(env, 'out') ?? 'mixgate-out', readWorkspace(env));
+}
+
+/**
+ * Takes away, before anything can go wrong, what a head has committed where this run's receipt is uploaded from.
+ *
+ * @throws ConfigError INPUT_OUTSIDE, OUT_IS_BASELINE
+ */
+export function clearOutDir(env: Env): void {
+  const outDir = readOutDir(env);
+  const baselineDir = optional(readInput(env, 'baseline'), (path) => resolve(readWorkspace(env), path));
+  refuseBaselineAsOut({ outDir, baselineDir });
+  removeReceiptFiles(outDir);
 }
 
 export function readWorkspace(env: Env): string {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYaml } from '../config/parse-yaml.ts';
 import { type Env, readInput, readPolicyPath } from './inputs.ts';
 
 const named = z.object({ name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/) });
@@ -31,7 +31,7 @@ export function findPolicyName(path: string): string | null {
     // A link to a device would never end.
     const file = statSync(path);
     if (!file.isFile() || file.size > maxPolicyBytes) return null;
-    return named.parse(parse(readFileSync(path, 'utf8'), { maxAliasCount: 0 })).name;
+    return named.parse(parseYaml(readFileSync(path, 'utf8'), path).value).name;
   } catch {
     return null;
   }

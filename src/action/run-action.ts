@@ -4,7 +4,7 @@ import { runShard } from '../run/run-shard.ts';
 import { logToCheck, startCheck } from './follow-check.ts';
 import { type GateFiles, readGateFiles } from './gate-files.ts';
 import { clientOf } from './github-client.ts';
-import { type ActionInputs, describeUnknownInputs, type Env, readInputs } from './inputs.ts';
+import { type ActionInputs, clearOutDir, describeUnknownInputs, type Env, readInputs } from './inputs.ts';
 import { describeJob, type Job, readJob } from './job.ts';
 import { mergeJobShards } from './merge-shards.ts';
 import { findPolicyName } from './policy-name.ts';
@@ -45,6 +45,7 @@ export function openAction(env: Env, tools: ActionTools): Action {
 async function judge(publishing: Publishing): Promise<number> {
   const { env, runner, tools, session } = publishing;
   for (const warning of describeUnknownInputs(env)) runner.warning(warning);
+  clearOutDir(env);
   const inputs = readInputs(env);
   const job = await readWholeJob(publishing, inputs);
   session.job = job;

@@ -47,6 +47,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 export function buildOctokit(settings: OctokitSettings): Octokit {
   const octokit = getOctokit(settings.token, { baseUrl: settings.apiUrl, log: silent });
   octokit.hook.wrap('request', async (request, options) => {
+    requireOwnHost(octokit.request.endpoint(options).url, settings.apiUrl);
     options.request.fetch = cappedFetch(options.request.fetch ?? fetch);
     for (let retry = 0; ; retry += 1) {
       const timeout = AbortSignal.timeout(settings.timeoutMs ?? defaultTimeoutMs);
@@ -63,6 +64,12 @@ export function buildOctokit(settings: OctokitSettings): Octokit {
     }
   });
   return octokit;
+}
+
+/** The next page of a list stands in a header, as a whole address: no token goes where that one leads. */
+function requireOwnHost(url: string, apiUrl: string): void {
+  const [asked, own] = [new URL(url), new URL(apiUrl)];
+  if (asked.origin !== own.origin) throw new Error(`a list of ${own.host} goes on at another host`);
 }
 
 /**
