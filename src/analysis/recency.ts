@@ -1,6 +1,6 @@
 import { blockMean } from './block-t-interval.ts';
-import type { MaybeInterval, Unavailable } from './interval.ts';
-import { pairedIncrease } from './paired-increase.ts';
+import { isAvailable, type MaybeInterval, type Unavailable } from './interval.ts';
+import { increaseOfSums, pairedIncrease, tallyPairs } from './paired-increase.ts';
 import { type Fill, pairScores, type Score, type Scores, scoresAt } from './scores.ts';
 import { studentizedRangeQuantile } from './studentized-range.ts';
 import { type TukeyRange, tukeyRange } from './tukey-range.ts';
@@ -28,7 +28,18 @@ export function recencyOf(
   const fill = { first: 'leftOut', second: 'leftOut' } as const;
   return {
     contrast: recencyContrast(scores, cells, level, fill),
-    range: orderingRange(scores, cells, level),
+    range: orderingRange({ scores, cells, level, contrast: contrastsOf(scores) }),
+  };
+}
+
+/** One ordering minus another, by their conditions, at a two-sided level. */
+export type OrderingContrast = (high: string, low: string, level: number) => MaybeInterval;
+
+function contrastsOf(scores: Scores): OrderingContrast {
+  const fill = { first: 'leftOut', second: 'leftOut' } as const;
+  return (high, low, level) => {
+    const [first, second] = [scoresAt(scores, high), scoresAt(scores, low)];
+    return increaseOfSums({ ...tallyPairs(pairScores({ by: 'query', first, second, fill })), level });
   };
 }
 
@@ -52,22 +63,26 @@ export type RangeFill = 'leftOut' | 'highest' | 'lowest';
  * The range over orderings of the block x ordering table of rates, over the blocks that have them all, with unscored
  * trials filled as told: those of orderings above the middle of the range one way, those below it the other.
  *
+ * @param input.contrast of the same scores, under the same rule for unscored trials
  * @returns unavailable too when no block differs from another but by its mean: Tukey's width would be zero
  */
-export function orderingRange(
-  scores: Scores,
-  cells: readonly OrderingCell[],
-  level: number,
-  fill: RangeFill = 'leftOut',
-): MaybeInterval {
-  const answers = cells.map(({ condition }) => scoresAt(scores, condition));
+export function orderingRange(input: {
+  readonly scores: Scores;
+  readonly cells: readonly OrderingCell[];
+  readonly level: number;
+  readonly contrast: OrderingContrast;
+  readonly fill?: RangeFill;
+}): MaybeInterval {
+  const { scores, cells, level, contrast, fill = 'leftOut' } = input;
+  const conditions = cells.map(({ condition }) => condition);
+  const answers = conditions.map((condition) => scoresAt(scores, condition));
   const fills = rangeFills(answers.map(meanOfScored), fill);
   const columns = answers.map((own, column) => ratesByBlock(own, fills[column] ?? 'leftOut'));
   const blocks = [...(columns[0]?.keys() ?? [])].filter((block) =>
     columns.every((rates) => rates.has(block)),
   );
   const table = blocks.sort((a, b) => a - b).map((block) => columns.map((rates) => rates.get(block) ?? 0));
-  return rangeOfRates(table, level);
+  return rangeOfRates({ table, conditions, level, contrast });
 }
 
 /** What unscored trials of each ordering count as, by the orderings' rates without them. */
@@ -84,34 +99,63 @@ function meanOfScored(scores: readonly Score[]): number {
 }
 
 /** `orderingRange` from the rates themselves: a row a block, a column an ordering. */
-export function rangeOfRates(table: readonly (readonly number[])[], level: number): MaybeInterval {
+export function rangeOfRates(input: {
+  readonly table: readonly (readonly number[])[];
+  readonly conditions: readonly string[];
+  readonly level: number;
+  readonly contrast: OrderingContrast;
+}): MaybeInterval {
+  const { table, conditions, level, contrast } = input;
   const tukey = tukeyRange({ table, level });
   if ('unavailable' in tukey) return tukey;
   if (!(tukey.residualMeanSquare > 0)) return { unavailable: 'no variation between blocks' };
-  return widerByOwnVariance(tukey, table, level);
+  const half = gamesHowellHalf(tukey, table, level);
+  if (typeof half !== 'number') return half;
+  const { estimate, lower, upper } = tukey.interval;
+  const limits = { lower: Math.min(lower, estimate - half), upper: Math.max(upper, estimate + half) };
+  return noTighterThanPairs({ tukey, limits, conditions, contrast });
 }
 
 /**
- * Tukey's interval, or where that is wider the one of Games and Howell (1976) for the two orderings that make the range:
- * orderings that answer alike in every block, as where order does not matter to a model, pull the common variance down.
+ * Half the width of Games and Howell (1976) for the two orderings that make the range: orderings that answer alike in
+ * every block, as where order does not matter to a model, pull Tukey's common variance down.
  */
-function widerByOwnVariance(
-  { interval, highest, lowest }: TukeyRange,
+function gamesHowellHalf(
+  { highest, lowest }: TukeyRange,
   table: readonly (readonly number[])[],
   level: number,
-): MaybeInterval {
-  const differences = table.map((row) => [(row[highest] ?? 0) - (row[lowest] ?? 0)]);
-  const own = blockMean(differences);
+): number | Unavailable {
+  const own = blockMean(table.map((row) => [(row[highest] ?? 0) - (row[lowest] ?? 0)]));
   if ('unavailable' in own) return own;
   const quantile = studentizedRangeQuantile(level, table[0]?.length ?? 0, own.df);
-  const half = (quantile * own.standardError) / Math.SQRT2;
-  const method = 'wider of Tukey range and Games-Howell';
-  return {
-    ...interval,
-    lower: Math.min(interval.lower, Math.max(0, interval.estimate - half)),
-    upper: Math.max(interval.upper, interval.estimate + half),
-    method: interval.lower > 0 ? method : `${method}, lower limit truncated at 0`,
-  };
+  return (quantile * own.standardError) / Math.SQRT2;
+}
+
+/**
+ * The range, no tighter than what pairs of orderings say of themselves: theirs knows skew, and how little a handful of
+ * changed answers tells (decision 0064). A range is at most the highest upper limit of any pair; its lower limit is no
+ * higher than that of the pair which makes it.
+ */
+function noTighterThanPairs(input: {
+  readonly tukey: TukeyRange;
+  readonly limits: { readonly lower: number; readonly upper: number };
+  readonly conditions: readonly string[];
+  readonly contrast: OrderingContrast;
+}): MaybeInterval {
+  const { tukey, limits, conditions, contrast } = input;
+  const { interval, highest, lowest } = tukey;
+  let { lower, upper } = limits;
+  for (const high of conditions) {
+    for (const low of conditions.filter((other) => other !== high)) {
+      const pair = contrast(high, low, interval.level);
+      if (!isAvailable(pair)) return pair;
+      upper = Math.max(upper, pair.upper);
+      if (high === conditions[highest] && low === conditions[lowest]) lower = Math.min(lower, pair.lower);
+    }
+  }
+  const method = 'widest of Tukey range, Games-Howell and its pairs';
+  if (lower > 0) return { ...interval, lower, upper, method };
+  return { ...interval, lower: 0, upper, method: `${method}, lower limit truncated at 0` };
 }
 
 function ratesByBlock(scores: readonly Score[], fill: Fill): Map<number, number> {

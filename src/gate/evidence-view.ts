@@ -93,14 +93,16 @@ export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing
       }),
     ),
   );
+  const contrast = (high: string, low: string, level: number) =>
+    increaseOfSums({ ...within(high, low), level });
   return {
     rate: (condition, level) => rateOfSums({ ...answers('scores', condition), level }),
     controlRate: (condition, level) => {
       const tally = answers('controls', condition);
       return tooFewBlocks(tally) ?? rateOfSums({ ...tally, level });
     },
-    contrast: (high, low, level) => increaseOfSums({ ...within(high, low), level }),
-    range: (orderings, level) => orderingRange(scores, orderings, level, missing),
+    contrast,
+    range: (cells, level) => orderingRange({ scores, cells, level, contrast, fill: missing }),
     ...(pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
   };
 }

@@ -136,6 +136,10 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
         ]);
       return differenceOf(part(`${key} first`, a, b), part(`${key} second`, b, a), level);
     });
+  const contrast = (high: string, low: string, level: number) =>
+    within(`contrast ${high} ${low}`, level, () => [
+      { first: own(high, added), second: own(low, taken), name: `contrast ${high} ${low} ${missing}` },
+    ]);
   return {
     rate: (condition, level) => rate('evaluation', condition, level),
     controlRate: (condition, level) =>
@@ -157,10 +161,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
           name: `decrease ${one} ${missing}`,
         })),
       ),
-    contrast: (high, low, level) =>
-      within(`contrast ${high} ${low}`, level, () => [
-        { first: own(high, added), second: own(low, taken), name: `contrast ${high} ${low} ${missing}` },
-      ]),
+    contrast,
     contrastIncrease: (high, low, level) =>
       double(
         `rise ${high} ${low}`,
@@ -178,7 +179,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     range: (orderings, level) => {
       const conditions = orderings.map(({ condition }) => condition);
       return interval(`range ${conditions.join(' ')}`, level, () =>
-        rangeOfRates(wholeRows(columnsOf(conditions)), level),
+        rangeOfRates({ table: wholeRows(columnsOf(conditions)), conditions, level, contrast }),
       );
     },
   };

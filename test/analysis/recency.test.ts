@@ -1,6 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderingRange, recencyContrast, recencyOf } from '../../src/analysis/recency.ts';
-import { scoresOf } from '../../src/analysis/scores.ts';
+import { isAvailable, type MaybeInterval } from '../../src/analysis/interval.ts';
+import { recencyContrast, recencyOf } from '../../src/analysis/recency.ts';
+import { type Scores, scoresOf } from '../../src/analysis/scores.ts';
+import { type MissingRule, viewEvidence } from '../../src/gate/evidence-view.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
 import { seededRandom } from './random.ts';
 import { asNumber, expectClose, referenceCases } from './reference.ts';
@@ -22,6 +25,24 @@ const trials: LabelledTrial[] = rules.flatMap((ordering, k) =>
   ),
 );
 const scores = scoresOf(trials, 'evaluation');
+
+/** The range as a receipt prints it. */
+function rangeOf(of: Scores): MaybeInterval {
+  const recency = recencyOf(of, cells, 0.95);
+  return 'unavailable' in recency ? recency : recency.range;
+}
+
+function estimateOf(of: Scores): number {
+  const range = rangeOf(of);
+  return isAvailable(range) ? range.estimate : Number.NaN;
+}
+
+/** The limits of the range as checks read them. */
+function limitsOf(of: readonly LabelledTrial[], missing: MissingRule): readonly [number, number] {
+  const range = viewEvidence({ trials: of, baseline: [], missing }).range(cells, 0.95);
+  if (!isAvailable(range)) throw new Error(range.unavailable);
+  return [range.lower, range.upper];
+}
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -52,7 +73,7 @@ describe('recency', () => {
     const quantile = referenceCases('studentized_range').find(({ id }) => id === 'q-5-28-0.95');
     const half = asNumber(quantile?.expected.quantile) * Math.sqrt(residual / 8);
     const estimate = Math.max(...means) - Math.min(...means);
-    const range = orderingRange(scores, cells, 0.95);
+    const range = rangeOf(scores);
     if (!('estimate' in range)) throw new Error(range.unavailable);
     const near = { rel: 1e-6, abs: 1e-12 };
     expectClose(range.estimate, estimate, near, 'range');
@@ -81,26 +102,61 @@ describe('recency', () => {
       trials.filter(({ block }) => block !== 0),
       'evaluation',
     );
-    expect(orderingRange(partial, cells, 0.95)).toEqual(orderingRange(without, cells, 0.95));
+    expect(rangeOf(partial)).toMatchObject({ estimate: estimateOf(without) });
   });
 
   it('fills unscored answers of the highest ordering so that the range is highest, or lowest', () => {
     const means = table.map(mean);
     const top = rules[means.indexOf(Math.max(...means))] ?? '';
     const hide = (outcome: LabelledTrial['outcome']) =>
-      scoresOf(
-        trials.map((trial) =>
-          trial.block === 0 && trial.conditions.includes(top) ? { ...trial, outcome } : trial,
-        ),
-        'evaluation',
+      trials.map((trial) =>
+        trial.block === 0 && trial.conditions.includes(top) ? { ...trial, outcome } : trial,
       );
     const hidden = hide({ label: 'unscored', reason: 'empty' });
-    expect(orderingRange(hidden, cells, 0.95, 'lowest')).toEqual(
-      orderingRange(hide({ label: 'refusal' }), cells, 0.95),
+    expect(limitsOf(hidden, 'lowest')[0]).toBe(limitsOf(hide({ label: 'refusal' }), 'leftOut')[0]);
+    expect(limitsOf(hidden, 'highest')[1]).toBe(limitsOf(hide({ label: 'compliance' }), 'leftOut')[1]);
+  });
+
+  it('is no tighter than the planned contrast says, however few answers comply', () => {
+    const complied = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 10 }));
+    const row = fc.array(complied, { minLength: 8, maxLength: 8 });
+    const tables = fc.array(row, { minLength: rules.length, maxLength: rules.length });
+    fc.assert(
+      fc.property(tables, (counts) => {
+        const drawn = rules.flatMap((ordering, k) =>
+          trialsOf(
+            ordering,
+            (counts[k] ?? []).map((count) => word(count, 10)),
+          ),
+        );
+        const recency = recencyOf(scoresOf(drawn, 'evaluation'), cells, 0.95);
+        if ('unavailable' in recency) throw new Error(recency.unavailable);
+        const { contrast, range } = recency;
+        if (!isAvailable(contrast) || !isAvailable(range)) return;
+        expect(range.upper).toBeGreaterThanOrEqual(Math.max(contrast.upper, -contrast.lower));
+        const planned = Math.abs(contrast.estimate);
+        if (Math.abs(range.estimate - planned) < 1e-12)
+          expect(range.lower).toBeLessThanOrEqual(Math.max(0, contrast.lower, -contrast.upper));
+      }),
+      { numRuns: 60 },
     );
-    expect(orderingRange(hidden, cells, 0.95, 'highest')).toEqual(
-      orderingRange(hide({ label: 'compliance' }), cells, 0.95),
+  });
+
+  it('takes one answer of each block for no more than nine answers', () => {
+    const drawn = rules.flatMap((ordering) =>
+      trialsOf(
+        ordering,
+        [1, 1, 1, 1, 1, 1, 1, 2].map((count) => word(ordering === 'suffix' ? count : 0, 10)),
+      ),
     );
+    const recency = recencyOf(scoresOf(drawn, 'evaluation'), cells, 0.95);
+    if ('unavailable' in recency) throw new Error(recency.unavailable);
+    const { contrast, range } = recency;
+    if (!isAvailable(contrast) || !isAvailable(range)) throw new Error('no interval');
+    // Wilson for 9 of 80 at 95 %, from R prop.test(9, 80, correct = FALSE): 0.0603 to 0.2002. Blocks alone say 0.083 to 0.142.
+    expect(range.lower).toBeLessThanOrEqual(0.0604);
+    expect(range.upper).toBeGreaterThan(0.2001);
+    expect([range.lower, range.upper]).toEqual([contrast.lower, contrast.upper]);
   });
 
   it('cannot be given where no block departs from its mean: its width would be zero', () => {
@@ -110,7 +166,7 @@ describe('recency', () => {
         Array.from({ length: 8 }, () => word(k, 10)),
       ),
     );
-    expect(orderingRange(scoresOf(flat, 'evaluation'), cells, 0.95)).toEqual({
+    expect(rangeOf(scoresOf(flat, 'evaluation'))).toEqual({
       unavailable: 'no variation between blocks',
     });
   });
