@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { increaseOfIncrease } from '../../src/analysis/double-increase.ts';
+import { differenceOfSums } from '../../src/analysis/difference-of-differences.ts';
+import { tallyDouble } from '../../src/analysis/double-increase.ts';
 import { pairedIncrease } from '../../src/analysis/paired-increase.ts';
 import type { Pair } from '../../src/analysis/scores.ts';
 import { tangoInterval } from '../../src/analysis/tango-interval.ts';
@@ -125,7 +126,7 @@ describe('an increase of an increase', () => {
       return first - second - other.first + other.second;
     });
     const mean = values.reduce((sum: number, value) => sum + value, 0) / 96;
-    const interval = intervalOf(increaseOfIncrease({ high, low, level: 0.9 }));
+    const interval = intervalOf(differenceOfSums({ ...tallyDouble(high, low), level: 0.9 }));
     expect(interval.estimate).toBeCloseTo(mean, 12);
     // Block t by hand: 8 equal blocks, t(0.95, 7) = 1.894578605.
     const blockMeans = Array.from({ length: 8 }, (_, block) => {
@@ -151,7 +152,13 @@ describe('an increase of an increase', () => {
             return { key, query: key, block, first: complies(value), second: 0 };
           }),
         );
-      const rise = increaseOfIncrease({ high: pairsOfRun(bit), low: pairsOfRun(() => 0), level: 0.9 });
+      const rise = differenceOfSums({
+        ...tallyDouble(
+          pairsOfRun(bit),
+          pairsOfRun(() => 0),
+        ),
+        level: 0.9,
+      });
       if (intervalOf(rise).upper < 0.08) passes += 1;
     }
     expect(passes / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
@@ -159,13 +166,9 @@ describe('an increase of an increase', () => {
 
   it('leaves out queries that lack one of the four answers', () => {
     const fewer = low.filter(({ block }) => block !== 0);
-    const all = intervalOf(
-      increaseOfIncrease({ high: high.filter(({ block }) => block !== 0), low: fewer, level: 0.9 }),
-    );
-    expect(increaseOfIncrease({ high, low: fewer, level: 0.9 })).toEqual(all);
-    expect(increaseOfIncrease({ high, low: [], level: 0.9 })).toEqual({
-      unavailable: 'no queries with all four answers',
-    });
+    const whole = high.filter(({ block }) => block !== 0);
+    expect(tallyDouble(high, fewer)).toEqual(tallyDouble(whole, fewer));
+    expect(differenceOfSums({ ...tallyDouble(high, []), level: 0.9 })).toHaveProperty('unavailable');
   });
 });
 
