@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listConditions } from '../../src/suite/condition.ts';
-import { drawRun, estimatesOf, truthOf } from '../organisms/coverage.mjs';
+import { drawRun, estimatesOf } from '../organisms/drawn-runs.mjs';
 import { policy, populationOf } from '../organisms/population.mjs';
+import { truthOf } from '../organisms/truth.mjs';
 import { cellsOf, paperRequests, requestsOf, stageDifference } from './concluded.mjs';
 
 const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'organisms');
@@ -26,7 +27,7 @@ async function runOrganism(name) {
     .digest('hex');
   const population = await populationOf(name, sha256);
   const trials = drawRun(name, population, 'paper');
-  return { name, trials, ...estimatesOf(trials), truth: truthOf(population).quantities };
+  return { name, trials, ...estimatesOf(trials), truth: truthOf(population, policy) };
 }
 
 function finding(run, what, quantity, ids, unit) {
