@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readNamedFile } from '../config/read-named-file.ts';
+import type { NamedText } from '../receipt/audit.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
-import type { NamedText } from '../receipt/verify.ts';
 
 /** The receipt's file, where a run's folder is named in its place. */
 export function receiptFile(named: string): string {

@@ -153,3 +153,8 @@ export const notRunYet: ReadonlySet<string> = new Set(['prices.speed']);
 
 /** A parsed policy, defaults filled in. */
 export type Policy = z.infer<typeof policySchema>;
+
+/** A quarter of the answer's room, at most 64, unless the policy says otherwise. */
+export function minJudgedTokens({ sampling }: Policy): number {
+  return sampling.minJudgedTokens ?? Math.min(64, Math.ceil(sampling.maxTokens / 4));
+}

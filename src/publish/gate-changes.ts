@@ -1,8 +1,8 @@
 import { describeError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { parsePolicy } from '../config/read-policy.ts';
-import { publicPolicy } from '../receipt/build.ts';
 import { differencesBetween, type Problem } from '../receipt/difference.ts';
+import { publicPolicy } from '../receipt/policy-record.ts';
 import type { GatedFile } from './gated-files.ts';
 import type { CommitFiles, GitEntry } from './git-files.ts';
 import { maxPolicyBytes } from './trusted-files.ts';

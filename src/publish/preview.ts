@@ -2,10 +2,10 @@ import { MixgateError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Verdict } from '../gate/verdict.ts';
 import { type Baseline, compareWithBaseline } from '../receipt/baseline.ts';
-import { publicPolicy } from '../receipt/build.ts';
 import { concludeFrom } from '../receipt/conclude.ts';
 import { differencesBetween } from '../receipt/difference.ts';
 import { parseLedger } from '../receipt/ledger.ts';
+import { publicPolicy } from '../receipt/policy-record.ts';
 import type { Evidence, Receipt } from '../receipt/receipt.ts';
 
 /** What a changed policy would have said of the same evidence, or why that cannot be told. */

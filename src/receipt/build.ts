@@ -10,7 +10,6 @@ import { lookAtRun } from '../gate/verdict.ts';
 import type { ServedIdentity } from '../inference/served.ts';
 import type { JudgeParameters } from '../judge/judge.ts';
 import type { NamedCard } from '../judge/judge-card.ts';
-import { countRequests } from '../suite/cost.ts';
 import { type LabelledTrial, reasonOfLook } from '../suite/outcome.ts';
 import type { Plan, RowsUsed } from '../suite/plan.ts';
 import type { Source, Sources } from '../suite/sources.ts';
@@ -18,9 +17,10 @@ import { type Baseline, type Comparable, compareWithBaseline } from './baseline.
 import { bindingOf } from './binding.ts';
 import { cardRecord } from './card-record.ts';
 import { concludeFrom } from './conclude.ts';
-import { digestOf, sha256 } from './digest.ts';
+import { digestOf, plain, sha256 } from './digest.ts';
 import { renderLedger } from './ledger.ts';
 import { limitsOf } from './limits.ts';
+import { capsOf, layoutRecord, plannedRequests, publicPolicy, samplingRecord } from './policy-record.ts';
 import { receiptDigest } from './read-receipt.ts';
 import type { BaselineRecord, Evidence, Receipt, RunRecord, SourceRecord } from './receipt.ts';
 
@@ -194,58 +194,8 @@ export function comparableOf({
   };
 }
 
-/** What the receipt repeats of the policy's suite, for readers; an auditor compares the two. */
-export function layoutRecord({ suite: { layout, draws, seed } }: Policy) {
-  return { layout, draws, seed };
-}
-
-export function samplingRecord(policy: Policy, systemPromptSha256: string): Evidence['sampling'] {
-  const { systemPrompt: _prompt, ...sampling } = policy.sampling;
-  return { ...sampling, minJudgedTokens: minJudgedTokens(policy), systemPromptSha256 };
-}
-
 function sourceRecord<Row>(source: Source<Row>, used: RowsUsed): SourceRecord {
   const { name, sha256: hash, licence, hub, fileRows, usable, nearDuplicates } = source;
   const counts = { rows: fileRows, usable: usable.length, nearDuplicates, used: used.get(name) ?? 0 };
   return { name, sha256: hash, licence, hub, ...counts };
-}
-
-/** A quarter of the answer's room, at most 64, unless the policy says otherwise. */
-export function minJudgedTokens({ sampling }: Policy): number {
-  return sampling.minJudgedTokens ?? Math.min(64, Math.ceil(sampling.maxTokens / 4));
-}
-
-export function capsOf({ budget }: Policy): Record<string, number> {
-  const { judge, ...candidate } = budget;
-  const caps = { ...candidate, judgeRequests: judge?.requests };
-  return Object.fromEntries(
-    Object.entries(caps).filter((cap): cap is [string, number] => cap[1] !== undefined),
-  );
-}
-
-/** What a plan of so many trials sends, each once, at full length. */
-export function plannedRequests(
-  policy: Policy,
-  trials: number,
-  canaries: number,
-): Evidence['budget']['planned'] {
-  const { requests, judgeRequests, completionTokens } = countRequests(trials, policy, canaries);
-  return { trials, requests, judgeRequests, completionTokens: completionTokens.worst };
-}
-
-/** The policy as a receipt holds it: system prompts, which may be confidential, as hashes. */
-export function publicPolicy(policy: Policy): Record<string, unknown> {
-  const { sampling, suite } = policy;
-  const shown = (text: string) => (text === '' ? '' : `sha256:${sha256(text)}`);
-  const systemPrompts = suite.sweeps.systemPrompts.map((one) => ({ ...one, text: shown(one.text) }));
-  return plain({
-    ...policy,
-    suite: { ...suite, sweeps: { ...suite.sweeps, systemPrompts } },
-    sampling: { ...sampling, systemPrompt: shown(sampling.systemPrompt) },
-  });
-}
-
-/** The value as JSON keeps it: without undefined members. */
-function plain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value));
 }

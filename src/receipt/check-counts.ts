@@ -1,7 +1,7 @@
 import type { Policy } from '../config/policy.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
-import { plannedRequests } from './build.ts';
 import { differencesBetween, type Problem } from './difference.ts';
+import { plannedRequests } from './policy-record.ts';
 import type { Evidence } from './receipt.ts';
 
 /** Every planned trial ends exactly once, and the ledger holds as many queries as each source was asked for. */

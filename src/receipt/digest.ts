@@ -32,3 +32,8 @@ function refuseUnsayable(value: unknown, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) refuseUnsayable(inner, `${path}.${key}`);
 }
+
+/** The value as JSON keeps it: without undefined members. */
+export function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { EvidenceError } from '../config/errors.ts';
 import { tryJson } from '../config/try-json.ts';
+import { candidateSchema } from './baseline-schema.ts';
 import { canonicalJson, digestOf, sha256 } from './digest.ts';
 import { judge as judgeSchema } from './judge-schema.ts';
-import { candidateSchema, type Frozen } from './receipt.ts';
+import type { Frozen } from './receipt.ts';
 import { served as servedSchema } from './receipt-parts.ts';
 import { runSchema } from './run-schema.ts';
 

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { tryJson } from '../config/try-json.ts';
+import type { NamedText } from './audit.ts';
 import { differencesBetween, type Problem } from './difference.ts';
 import { sha256 } from './digest.ts';
 import { type Envelope, envelopeSchema, openWithKey, payloadType, type SignedContent } from './envelope.ts';
@@ -8,7 +9,6 @@ import { buildPredicate, predicateType } from './predicate.ts';
 import type { Receipt } from './receipt.ts';
 import { openSigstore, type SigstoreTrust } from './sigstore.ts';
 import { statementType } from './statement.ts';
-import type { NamedText } from './verify.ts';
 
 /** Whose signature counts: a workflow's, certified by a trusted root, or a key's. */
 export type Trust =

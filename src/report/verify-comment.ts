@@ -1,6 +1,6 @@
+import type { NamedText } from '../receipt/audit.ts';
 import { differencesBetween, type Problem, showApart } from '../receipt/difference.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import type { NamedText } from '../receipt/verify.ts';
 import { version } from '../version.ts';
 import { renderComment } from './comment.ts';
 import { renderCompact } from './compact.ts';

@@ -1,12 +1,12 @@
 import { judgeSpecOf } from '../config/judge-policy.ts';
 import type { Log } from '../config/log.ts';
+import { minJudgedTokens } from '../config/policy.ts';
 import type { Asked } from '../inference/ask.ts';
 import { makeExchange, type Surroundings } from '../inference/exchange.ts';
 import { Limiter } from '../inference/limiter.ts';
 import type { Canary, CanaryMoment } from '../judge/canaries.ts';
 import type { Judge, Ruling } from '../judge/judge.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
-import { minJudgedTokens } from '../receipt/build.ts';
 import type { Plan } from '../suite/plan.ts';
 import type { GateInputs } from './gate-inputs.ts';
 import { makeJudge } from './judge-servers.ts';

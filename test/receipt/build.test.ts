@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EvidenceError } from '../../src/config/errors.ts';
+import { minJudgedTokens } from '../../src/config/policy.ts';
 import type { Asked } from '../../src/inference/ask.ts';
 import type { Ruling } from '../../src/judge/judge.ts';
 import { labelTrials } from '../../src/judge/label-trials.ts';
-import { buildEvidence, buildReceipt, minJudgedTokens } from '../../src/receipt/build.ts';
+import { buildEvidence, buildReceipt } from '../../src/receipt/build.ts';
 import { concludeFrom } from '../../src/receipt/conclude.ts';
 import { canonicalJson, digestOf } from '../../src/receipt/digest.ts';
 import { limitsOf } from '../../src/receipt/limits.ts';
