@@ -37,13 +37,25 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port of this machine, with four slots of a whole context, and waits until it answers. */
-export async function startLlamaServer(modelPath: string, alias: string): Promise<RunningServer> {
+const fourSlots = ['--parallel', '4', '--ctx-size', '16384'];
+
+/**
+ * Starts it on a free port of this machine, with four slots of a whole context, and waits until it answers.
+ *
+ * @param alias the served name; without one it is the file's path
+ */
+export async function startLlamaServer(
+  modelPath: string,
+  alias?: string,
+  room: readonly string[] = fourSlots,
+): Promise<RunningServer> {
   if (llamaServerPath === undefined) throw new Error('startLlamaServer: there is no llama-server');
   const port = await freePort();
-  const served = ['--model', modelPath, '--alias', alias, '--host', '127.0.0.1', '--port', String(port)];
-  const room = ['--parallel', '4', '--ctx-size', '16384', '--threads', '1', '--no-ui'];
-  const child = spawn(llamaServerPath, [...served, ...room], { stdio: 'ignore' });
+  const named = alias === undefined ? [] : ['--alias', alias];
+  const served = ['--model', modelPath, ...named, '--host', '127.0.0.1', '--port', String(port)];
+  const child = spawn(llamaServerPath, [...served, ...room, '--threads', '1', '--no-ui'], {
+    stdio: 'ignore',
+  });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const origin = `http://127.0.0.1:${port}`;
   for (let waited = 0; !(await isHealthy(origin)); waited += 1) {
