@@ -9,7 +9,8 @@ import type { Receipt } from './receipt.ts';
  */
 export function checkWorkflow({ run }: Receipt, workflow: string): Problem[] {
   const ran = run.github?.workflowRef ?? '';
-  const holds = workflow.includes('@') ? ran === workflow : ran.split('@')[0] === workflow;
+  // `gate.yml@other.yml` is a file of its own.
+  const holds = workflow.includes('@') ? ran === workflow : ran.split('@refs/')[0] === workflow;
   if (holds && ran !== '') return [];
   const found = ran === '' ? 'none: this run was in no workflow' : ran;
   return [{ where: 'run.github.workflowRef', expected: workflow, found }];

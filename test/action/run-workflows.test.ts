@@ -347,6 +347,7 @@ describe('baseline.yml', () => {
       { ...ofMain, head_repository: { full_name: 'mallory/models' } },
       { ...ofMain, path: '.github/workflows/tests.yml' },
       { ...ofMain, path: '.github/workflows/mixgate-release.yml.yml' },
+      { ...ofMain, path: '.github/workflows/mixgate-release.yml@tests.yml' },
       { ...ofMain, conclusion: 'failure' },
       { ...ofMain, conclusion: null },
     ];

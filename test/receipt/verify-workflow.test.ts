@@ -20,6 +20,7 @@ describe('checkWorkflow', () => {
   it.each([
     ['another ref, as a pull request’s is', `${path}@refs/pull/7/merge`, `${path}@refs/heads/main`],
     ['another file', `${path}x@refs/heads/main`, path],
+    ['another file that begins alike, up to an @', `${path}@b.yml@refs/heads/main`, path],
     ['another repository', `mallory/gate/.github/workflows/mixgate-gate.yml@refs/heads/main`, path],
     ['no workflow', '', path],
     ['no workflow, where none was asked for', '', ''],
