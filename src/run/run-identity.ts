@@ -45,29 +45,51 @@ export function identifyRun(parts: {
 }
 
 /**
- * A workflow run measures for itself: answers that lay in a checkout or a cache, whoever put them there, are set
- * aside. Its own further attempts go on.
+ * Whether a journal is set aside instead of gone on with or refused. A workflow run measures for itself: answers that
+ * lay in a checkout or a cache, whoever put them there, are not its own; its further attempts go on. And a run that was
+ * stopped before its first answer, by its preflight perhaps, holds nothing that another one could lose.
  */
-export function isOfAnotherWorkflowRun({ entries }: Journal, { workflowRun }: RunIdentity): boolean {
+export function isSetAside({ entries, file }: Journal, identity: RunIdentity): boolean {
   const known = entries.find((entry) => entry.t === 'run');
-  return workflowRun !== null && known !== undefined && known.workflowRun !== workflowRun;
+  if (known === undefined) return false;
+  if (identity.workflowRun !== null && known.workflowRun !== identity.workflowRun) return true;
+  const asked = entries.some(({ t }) => t === 'answer' || t === 'unanswered' || t === 'changed');
+  return !asked && differenceOf(known, identity, file) !== undefined;
 }
 
 /** @throws EvidenceError STATE_MISMATCH naming the field in which a journal is of another run */
 export function requireSameRun(known: RunHeader, identity: RunIdentity, file: string): void {
-  const fields = [
-    'policySha256',
-    'planSha256',
-    'candidateSha256',
-    'judgeSha256',
-    'serversSha256',
-    'baselineDigest',
-  ] as const;
-  for (const field of fields) {
-    if (known[field] !== identity[field]) throw otherRun(file, field, known[field], identity[field]);
+  const difference = differenceOf(known, identity, file);
+  if (difference !== undefined) throw difference;
+}
+
+/** What each digest of a run's identity stands for. */
+const digestWords = {
+  policySha256: 'policy',
+  planSha256: 'plan (its pools or queries)',
+  candidateSha256: 'candidate file',
+  judgeSha256: 'judge (its prompt, canaries or card)',
+  serversSha256: 'addresses of the servers',
+  baselineDigest: 'baseline',
+} as const;
+const digestFields = [
+  'policySha256',
+  'planSha256',
+  'candidateSha256',
+  'judgeSha256',
+  'serversSha256',
+  'baselineDigest',
+] as const;
+
+function differenceOf(known: RunHeader, identity: RunIdentity, file: string): EvidenceError | undefined {
+  for (const field of digestFields) {
+    if (known[field] === identity[field]) continue;
+    const [was, is] = [known[field], identity[field]].map((digest) => digest?.slice(0, 12) ?? 'none');
+    const expected = `a state that began with this run’s ${digestWords[field]}, ${is}`;
+    return otherRun(`${file} ${field}`, expected, `one that began with another, ${was}`);
   }
   if (known.shard !== identity.shard) {
-    throw otherRun(file, 'shard', known.shard ?? null, identity.shard ?? null);
+    return otherRun(`${file} shard`, `${identity.shard ?? 'none'}, as in this run`, known.shard ?? 'none');
   }
   const pairs = [
     ['served', known.served, identity.served],
@@ -75,16 +97,19 @@ export function requireSameRun(known: RunHeader, identity: RunIdentity, file: st
   ] as const;
   for (const [name, before, after] of pairs) {
     const change = before === null || after === null ? undefined : identityChange(before, after);
-    if (change !== undefined) throw otherRun(file, `${name}.${change.field}`, change.before, change.after);
+    if (change === undefined) continue;
+    return otherRun(`${file} ${name}.${change.field}`, `${change.after}, as in this run`, change.before);
   }
+  return undefined;
 }
 
-function otherRun(file: string, field: string, known: string | null, now: string | null): EvidenceError {
+function otherRun(where: string, expected: string, got: string): EvidenceError {
   return new EvidenceError({
     code: 'STATE_MISMATCH',
-    where: `${file} ${field}`,
-    expected: `${now ?? 'none'}, as in this run`,
-    got: known ?? 'none',
-    remedy: 'this state belongs to another run: name an empty --state-dir, or restore what changed',
+    where,
+    expected,
+    got,
+    remedy:
+      'this state belongs to another run: name an empty --state-dir to start anew, or restore what changed to go on with that run',
   });
 }

@@ -10,7 +10,7 @@ import { EarlierSessions } from './earlier-sessions.ts';
 import { requireFolder } from './folders.ts';
 import { lockFolder } from './lock.ts';
 import { retainAnswers } from './retain.ts';
-import { isOfAnotherWorkflowRun, type RunIdentity, requireSameRun } from './run-identity.ts';
+import { isSetAside, type RunIdentity, requireSameRun } from './run-identity.ts';
 
 /** The state of a run on disk, opened: its journal, its header, and the budget with what was spent before. */
 export interface RunState {
@@ -58,7 +58,7 @@ export function openState(input: OpenState): RunState {
       return { journal, sessions };
     };
     const found = open();
-    if (!isOfAnotherWorkflowRun(found.journal, input.identity)) return goOn(input, found, close);
+    if (!isSetAside(found.journal, input.identity)) return goOn(input, found, close);
     found.journal.close();
     renameSync(found.journal.file, `${found.journal.file}.${randomUUID()}.old`);
     return goOn(input, open(), close);

@@ -165,6 +165,22 @@ describe('a state directory that is opened again', () => {
     expect(() => reopened(folder, () => 0, { now: '2026-06-19T00:00:31Z' })).toThrow(/last at work/);
   });
 
+  it('of another run that was stopped before its first answer is set aside: nothing of it is lost', () => {
+    const checked: JournalEntry = {
+      t: 'checked',
+      id: 'preflight question',
+      usage: { promptTokens: 9, cachedTokens: null, completionTokens: 1 },
+      finish: 'stop',
+      reasoned: false,
+      empty: false,
+      at,
+    };
+    const folder = stateWith([sent('preflight question'), checked]);
+    const change = { identity: { policySha256: 'other' } };
+    expect(reopened(folder, ({ journal }) => journal.entries.length, change)).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.old'))).toHaveLength(1);
+  });
+
   it('of another workflow run is set aside, and never gone on with', () => {
     const folder = stateWith([sent('a'), answered('a')]);
     const entries = reopened(folder, ({ journal }) => journal.entries.length, {
@@ -191,7 +207,7 @@ describe('a state directory that is opened again', () => {
       expect.objectContaining({
         name: 'EvidenceError',
         code: 'STATE_MISMATCH',
-        message: expect.stringContaining(` ${field}:`),
+        message: expect.stringMatching(new RegExp(` ${field.replace('.', '\\.')}: expected .*this run`)),
       }),
     );
     expect(readFileSync(join(folder, 'journal.jsonl'), 'utf8')).toBe(before);
