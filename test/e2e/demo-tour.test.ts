@@ -23,7 +23,7 @@ function writeSmallPolicy(folder: string): string {
 }
 
 it('the tour measures five releases, compares two stages and refuses the forged receipt', {
-  timeout: 90_000,
+  timeout: 300_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mixgate-tour-'));
   const begun: string[] = [];
