@@ -325,32 +325,51 @@ async function askAlone(policy, baseUrl) {
   return JSON.parse(used.output).loopCpuSeconds;
 }
 
-/** Each rank has a cache of its own: a context is computed once, in the rank to which it is pinned. */
-async function pinToRanks() {
-  const policy = writeSuite(join(scratch, 'ranks'), smallSuite);
+/**
+ * Places with slots and a cache of their own, ranks of one server and replicas: a context is computed once, in the place
+ * to which it is pinned, and none idles.
+ */
+async function pinToPlaces() {
+  const policy = writeSuite(join(scratch, 'places'), smallSuite);
   const plan = planOf(policy);
-  const prompts = join(scratch, 'ranks', 'prompts.json');
+  const prompts = join(scratch, 'places', 'prompts.json');
   writePrompts(prompts, plan);
   const least = leastTokens(plan).computed;
-  const engine = { ...gpu, slots: 4, ranks: 4, msPerAnswerToken: 1, answers: 'long' };
-  const share = async (work) =>
-    withServer(engine, async (baseUrl, stats) => {
-      await work(baseUrl);
-      const { computedTokens, slotsBusy } = await stats();
-      return { computed: computedTokens / least, slotsBusy };
-    });
-  const mine = await share((baseUrl) => runMixgate(policy, baseUrl));
-  tell(
-    '4 ranks of 4 slots: computed over the least: mixgate',
-    ratio(mine.computed),
-    '<= 1.05',
-    mine.computed <= 1.05,
-  );
-  tell('4 ranks of 4 slots: slots busy: mixgate', percent(mine.slotsBusy));
-  for (const order of ['warmed', 'natural']) {
-    const loop = await share((baseUrl) => runLoop(baseUrl, prompts, order, 16));
-    tell(`4 ranks of 4 slots: computed over the least: bare loop, ${order}`, ratio(loop.computed));
+  const engine = { ...gpu, msPerAnswerToken: 4, answers: 'long' };
+  for (const { name, servers, settings } of [
+    { name: '4 ranks of 4 slots', servers: 1, settings: { ...engine, slots: 4, ranks: 4 } },
+    { name: '3 replicas of 8 slots', servers: 3, settings: { ...engine, slots: 8 } },
+    { name: '2 replicas of 2 ranks of 4 slots', servers: 2, settings: { ...engine, slots: 4, ranks: 2 } },
+  ]) {
+    const share = (work) =>
+      withServers(servers, settings, async (baseUrls, stats) => {
+        await work(baseUrls);
+        const { computedTokens, slotsBusy } = await stats();
+        return { computed: computedTokens / least, slotsBusy };
+      });
+    const mine = await share((baseUrls) => runMixgate(policy, baseUrls));
+    tell(`${name}: computed over the least: mixgate`, ratio(mine.computed), '<= 1.05', mine.computed <= 1.05);
+    tell(`${name}: slots busy: mixgate`, percent(mine.slotsBusy), '>= 97 %', mine.slotsBusy >= 0.97);
+    if (servers > 1) continue;
+    for (const order of ['warmed', 'natural']) {
+      const loop = await share((baseUrl) => runLoop(baseUrl, prompts, order, 16));
+      tell(`${name}: computed over the least: bare loop, ${order}`, ratio(loop.computed));
+    }
   }
+}
+
+/** Several of one kind; their addresses as `--base-url` takes them, what they did summed up. */
+function withServers(count, settings, work, before = []) {
+  return withServer(settings, (baseUrl, stats) => {
+    const all = [...before, { baseUrl, stats }];
+    if (all.length < count) return withServers(count, settings, work, all);
+    const summed = async () => {
+      const each = await Promise.all(all.map((one) => one.stats()));
+      const sum = (name) => each.reduce((total, one) => total + one[name], 0);
+      return { computedTokens: sum('computedTokens'), slotsBusy: sum('slotsBusy') / count };
+    };
+    return work(all.map((one) => one.baseUrl).join(','), summed);
+  });
 }
 
 async function scale() {
@@ -413,7 +432,7 @@ async function realLlama() {
 
 if (parts.has('computed') || parts.has('peer')) await compareOrders(parts.has('peer'));
 if (parts.has('slots')) await keepBusy();
-if (parts.has('ranks')) await pinToRanks();
+if (parts.has('ranks')) await pinToPlaces();
 if (parts.has('client')) await clientCost();
 if (parts.has('scale')) await scale();
 if (parts.has('llama')) await realLlama();

@@ -46,3 +46,16 @@ export function authorization({ apiKey, namedBy }: Given): string {
     remedy: 'set the key again, without line breaks',
   });
 }
+
+/** What to do about a key that a server does not take, or the want of one. */
+export function keyRemedy({ apiKey, namedBy }: Pick<Given, 'apiKey' | 'namedBy'>): string {
+  const [variable, input] = namedBy.startsWith('--judge')
+    ? ['MIXGATE_JUDGE_API_KEY', 'judge-api-key']
+    : namedBy.startsWith('--baseline')
+      ? ['MIXGATE_BASELINE_API_KEY', undefined]
+      : ['MIXGATE_API_KEY', 'api-key'];
+  const places = `${variable}${input === undefined ? '' : `; in a workflow, the input ${input}`}`;
+  return (apiKey?.trim() ?? '') === ''
+    ? `no key was sent: set one that the server takes (${places})`
+    : `the key that was sent is refused: set one that the server takes (${places})`;
+}

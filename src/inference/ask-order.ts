@@ -2,6 +2,7 @@ import type { PlannedTrial } from '../suite/plan.ts';
 import type { Budget } from './budget.ts';
 import type { Capacity } from './capacity.ts';
 import type { Limiter } from './limiter.ts';
+import { type Places, shareOf } from './places.ts';
 import type { Prompt } from './prompts.ts';
 import type { Usage } from './reply.ts';
 import type { CacheScope } from './schedule.ts';
@@ -33,15 +34,16 @@ export function cacheScope(input: {
   readonly density: TextDensity;
   readonly limiter: Limiter;
   readonly maxTokens: number;
-  readonly places: number;
+  readonly places: Places;
 }): CacheScope {
   const { capacity, density, limiter, maxTokens, places } = input;
   const { cache, cacheTokens } = capacity;
-  if (cache === 'perSlot') return { kind: 'perSlot' };
+  if (cache === 'perSlot') return { kind: 'perSlot', places };
   if (cacheTokens === null) return { kind: 'shared', places };
-  // Each place holds as much, beside its share of the answers.
-  const room = () =>
-    (places * cacheTokens - limiter.limit * (maxTokens + queryTokens)) * density.bytesPerToken;
+  const room = () => {
+    const answers = shareOf(limiter.limit, places) * (maxTokens + queryTokens);
+    return (cacheTokens - answers) * density.bytesPerToken;
+  };
   return { kind: 'shared', room, places };
 }
 

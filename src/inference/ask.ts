@@ -12,8 +12,8 @@ import { interrupted, makeExchange, OutageWatch, type Surroundings } from './exc
 import { isFault } from './fault.ts';
 import type { Journal } from './journal.ts';
 import type { AnswerEntry, JournalEntry } from './journal-entry.ts';
-import { readLanes } from './lanes.ts';
 import { Limiter } from './limiter.ts';
+import { onePlace } from './places.ts';
 import { walkContexts } from './prefix-walk.ts';
 import { Prompts } from './prompts.ts';
 import { type CountersAround, withQueueWatch } from './queue-watch.ts';
@@ -65,9 +65,8 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const { signal } = around;
   const asked = recordedAnswers(input.journal.entries);
   const capacity = await readCapacity(client, signal);
-  const lanes = await readLanes(client, signal);
-  const places = (client.replicas ?? 1) * (lanes?.kind === 'ranks' ? lanes.count : 1);
-  const limiter = input.limiter ?? limiterFor(policy, capacity, client.replicas ?? 1);
+  const places = (await client.places?.(signal)) ?? onePlace;
+  const limiter = input.limiter ?? limiterFor(policy, capacity, places.count);
   const watch = new OutageWatch(() => limiter.limit, client.endpoint.namedBy);
   const answered = [...asked.values()].some(({ t }) => t === 'answer');
   const refusals = new RefusalWatch(answered, client.endpoint.namedBy);
@@ -110,8 +109,8 @@ export function joinAnswers(before: AskResult | undefined, now: AskResult): AskR
 }
 
 /** Where the server tells how many slots it has, more than these would only wait in it. */
-function limiterFor({ inference }: Policy, capacity: Capacity, replicas: number): Limiter {
-  const slots = capacity.slots === null ? undefined : capacity.slots * replicas;
+function limiterFor({ inference }: Policy, capacity: Capacity, places: number): Limiter {
+  const slots = capacity.slots === null ? undefined : capacity.slots * places;
   const most = Math.min(inference.maxConcurrency, slots ?? Number.POSITIVE_INFINITY);
   return new Limiter({ most, start: slots });
 }

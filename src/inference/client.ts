@@ -11,6 +11,7 @@ import {
 } from './chat-body.ts';
 import { classifyFault, type Fault, faultOfEnding } from './fault.ts';
 import { type HttpReply, type HttpRequest, openServer } from './http.ts';
+import type { Places } from './places.ts';
 import { type Answer, type Asking, readChat, readCompletion } from './reply.ts';
 
 /** A server that speaks the OpenAI protocol, and how we speak to it. */
@@ -44,8 +45,8 @@ export interface Client {
   readonly endpoint: Endpoint;
   /** Undefined until the server was met: it is then sent what every server takes. */
   readonly manner?: Manner | undefined;
-  /** How many servers stand behind it; one when absent. */
-  readonly replicas?: number;
+  /** The replicas and ranks that stand behind it; all is one place when absent. */
+  readonly places?: (signal: AbortSignal) => Promise<Places>;
   chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault>;
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Answer | Fault>;
   /** A GET below the base URL, or from the server's root with a leading `//`; undefined where it is not offered. */

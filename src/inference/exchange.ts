@@ -1,5 +1,6 @@
 import { ModelError } from '../config/errors.ts';
 import type { NotRunReason } from '../suite/outcome.ts';
+import { keyRemedy } from './address.ts';
 import type { Budget, Cost } from './budget.ts';
 import type { Endpoint } from './client.ts';
 import type { Fault } from './fault.ts';
@@ -124,15 +125,17 @@ export function actualCost(answer: Pick<Answer, 'usage'>, worst: Cost): Cost {
 /** The error for what stops a whole run: an interruption, a wrong key, a wrong path. */
 function runFault(fault: Fault, endpoint: Endpoint, signal: AbortSignal): ModelError {
   if (signal.aborted) return interrupted();
+  const denied = fault.code === 'http401' || fault.code === 'http403';
+  const remedy =
+    fault.code === 'http404'
+      ? 'correct the address (most servers want /v1 at its end) or the model'
+      : 'correct address or model';
   return new ModelError({
-    code: fault.code === 'http401' || fault.code === 'http403' ? 'UNAUTHORIZED' : 'REQUEST_REFUSED',
+    code: denied ? 'UNAUTHORIZED' : 'REQUEST_REFUSED',
     where: endpoint.namedBy,
     expected: 'a server that takes chat requests for this model',
     got: fault.detail,
-    remedy:
-      fault.code === 'http404'
-        ? 'correct the address (most servers want /v1 at its end) or the model; what was answered so far is kept'
-        : 'correct address, model or key; what was answered so far is kept',
+    remedy: `${denied ? keyRemedy(endpoint) : remedy}; what was answered so far is kept`,
   });
 }
 

@@ -66,16 +66,21 @@ export class LanePins {
     this.#lanes = Array.from({ length: count }, () => ({ key: undefined, underWay: 0, usedAt: 0 }));
   }
 
+  get ranks(): number {
+    return this.#kind === 'ranks' ? this.#lanes.length : 1;
+  }
+
   /**
+   * @param wanted the rank that was chosen for this key
    * @returns where a request with this key is to go, to be given back; undefined where the server may choose: all slots
    *   are at work
    */
-  take(key: string): number | undefined {
+  take(key: string, wanted?: number): number | undefined {
     switch (this.#kind) {
       case 'slots':
         return this.#takeSlot(key);
       case 'ranks':
-        return this.#takeRank(key);
+        return this.#takeRank(key, wanted);
     }
   }
 
@@ -95,8 +100,9 @@ export class LanePins {
     return this.#use(lane, at, key);
   }
 
-  #takeRank(key: string): number | undefined {
-    const at = this.#laneOf.get(key) ?? this.#emptiest();
+  #takeRank(key: string, wanted = -1): number | undefined {
+    // A server that came back may have fewer of them.
+    const at = wanted in this.#lanes ? wanted : (this.#laneOf.get(key) ?? this.#emptiest());
     this.#laneOf.set(key, at);
     const lane = this.#lanes[at];
     return lane && this.#use(lane, at, key);

@@ -14,7 +14,7 @@ export interface Visit<T> {
   /** Whether it shows no demonstration that the visit before it shows in the same place. */
   readonly apart: boolean;
   /** Of all contexts that begin with the same demonstration in the same draw. */
-  readonly strand?: string;
+  readonly strand: string;
 }
 
 /**

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
-import { ModelError } from '../config/errors.ts';
-import type { ChatRequest } from './chat-body.ts';
 import type { Client } from './client.ts';
 import type { Fault } from './fault.ts';
-import { LanePins, readLanes } from './lanes.ts';
+import type { Places } from './places.ts';
+import { type MetServer, Replica } from './replica.ts';
 import type { Answer } from './reply.ts';
-import { readServedIdentity, requireSameServer, type ServedIdentity } from './served.ts';
 
 /**
  * The replica that a context goes to, by rendezvous hashing: the same one while it is there, and where one is lost or
@@ -26,12 +24,6 @@ function noReplica(): never {
   throw new RangeError('pickReplica: expected at least one replica, got none');
 }
 
-/** A server that was met, with what it said that it serves. */
-export interface MetServer {
-  readonly client: Client;
-  readonly served: ServedIdentity;
-}
-
 /**
  * One client for several servers of one model. A context goes to the same replica while that answers; one whose
  * connection fails, or that fails again and again, is left alone until a health check finds it there and serving what it
@@ -50,16 +42,20 @@ export function routeToReplicas(input: {
   const replicas = input.servers.map((server) => new Replica(server, input.now));
   const [first] = replicas;
   if (first === undefined) throw new RangeError('routeToReplicas: expected at least one server, got none');
+  let homes: Promise<Homes> | undefined;
+  let homeOf: Homes['find'] = () => undefined;
   const route = async (
     key: string,
     signal: AbortSignal,
-    send: (replica: Replica) => Promise<Answer | Fault>,
+    send: (replica: Replica, rank: number | undefined) => Promise<Answer | Fault>,
   ): Promise<Answer | Fault> => {
-    const replica = chooseReplica(replicas, key, signal);
+    for (const one of replicas) one.checkWhenDue(signal);
+    const home = homeOf(key);
+    const replica = home?.replica.healthy === true ? home.replica : pickHealthy(replicas, key);
     // With no healthy one left, its own check must pass first.
     const away = replica.healthy ? undefined : await replica.check(signal);
     if (away !== undefined) return away;
-    const result = await send(replica);
+    const result = await send(replica, replica === home?.replica ? home.rank : undefined);
     replica.note(result, replicas.length > 1);
     return result;
   };
@@ -67,9 +63,14 @@ export function routeToReplicas(input: {
   return {
     endpoint: first.client.endpoint,
     manner: first.client.manner,
-    replicas: replicas.length,
+    places: async (signal) => {
+      homes ??= readHomes(replicas, signal);
+      const places = await homes;
+      homeOf = (key) => places.find(key);
+      return places;
+    },
     chat: (request, signal) =>
-      route(request.contextKey ?? '', signal, (replica) => replica.chat(request, signal)),
+      route(request.contextKey ?? '', signal, (replica, rank) => replica.chat(request, rank, signal)),
     complete: (request, signal) =>
       route(request.prompt, signal, ({ client }) => client.complete(request, signal)),
     read: (path, signal) => anyThere().read(path, signal),
@@ -77,8 +78,8 @@ export function routeToReplicas(input: {
   };
 }
 
-function chooseReplica(replicas: readonly Replica[], key: string, signal: AbortSignal): Replica {
-  for (const one of replicas) one.checkWhenDue(signal);
+/** One of the replicas that are there, or of all where none is. */
+function pickHealthy(replicas: readonly Replica[], key: string): Replica {
   const there = replicas.filter(({ healthy }) => healthy);
   const choice = there.length > 0 ? there : replicas;
   const name = pickReplica(
@@ -88,125 +89,55 @@ function chooseReplica(replicas: readonly Replica[], key: string, signal: AbortS
   return choice.find((one) => one.name === name) ?? noReplica();
 }
 
-/** So many failures in a row, other than of the connection, and a replica is left alone. */
-const mostFailures = 3;
-const firstPauseMs = 1000;
-const longestPauseMs = 30_000;
-
-/** A server, whether it may be asked, and the check that makes it so again. */
-class Replica {
-  readonly client: Client;
-  readonly #served: ServedIdentity;
-  readonly #now: () => number;
-  #healthy = true;
-  #failures = 0;
-  #nextCheck = 0;
-  #checking: Promise<Fault | undefined> | undefined;
-  /** A check that nobody waited for found another server. */
-  #changed: unknown;
-  /** Read before the first request, and again of a server that came back: it may have been given others. */
-  #pins: Promise<LanePins | undefined> | undefined;
-
-  constructor({ client, served }: MetServer, now: () => number) {
-    this.client = client;
-    this.#served = served;
-    this.#now = now;
-  }
-
-  get name(): string {
-    return this.client.endpoint.baseUrl;
-  }
-
-  get healthy(): boolean {
-    return this.#healthy;
-  }
-
-  /** Requests with one key go to one slot or rank, where the server has several. */
-  async chat(request: ChatRequest, signal: AbortSignal): Promise<Answer | Fault> {
-    const key = request.contextKey;
-    if (key === undefined) return this.client.chat(request, signal);
-    this.#pins ??= readLanes(this.client, signal).then((lanes) => lanes && new LanePins(lanes));
-    const pins = await this.#pins;
-    const lane = pins?.take(key);
-    if (pins === undefined || lane === undefined) return this.client.chat(request, signal);
-    try {
-      return await this.client.chat({ ...request, lane }, signal);
-    } finally {
-      pins.giveBack(lane);
-    }
-  }
-
-  /** @param others whether there are others that may be asked instead */
-  note(result: Answer | Fault, others: boolean): void {
-    if (result.kind === 'answer') {
-      this.#failures = 0;
-      return;
-    }
-    if (!result.retryable || result.code === 'http429') return;
-    this.#failed();
-    if (result.code === 'network' || (others && this.#failures >= mostFailures)) this.#healthy = false;
-  }
-
-  /** A first failure may be one connection's; a replica that fails again and again is left alone for longer. */
-  #failed(): void {
-    this.#failures += 1;
-    const doublings = this.#failures - 2;
-    const pauseMs = doublings < 0 ? 0 : Math.min(longestPauseMs, firstPauseMs * 2 ** doublings);
-    this.#nextCheck = this.#now() + pauseMs;
-  }
-
-  /** @throws what an earlier check found: a server that is not the one of before */
-  checkWhenDue(signal: AbortSignal): void {
-    if (this.#changed !== undefined) throw this.#changed;
-    if (this.#healthy || this.#checking !== undefined || this.#now() < this.#nextCheck) return;
-    this.check(signal).catch((error: unknown) => {
-      this.#changed = error;
-    });
-  }
-
-  /**
-   * Asks what it serves; all who wait share one check.
-   *
-   * @returns the fault where it is still away
-   * @throws ModelError SERVER_CHANGED, MODEL_NOT_SERVED or UNAUTHORIZED
-   */
-  check(signal: AbortSignal): Promise<Fault | undefined> {
-    this.#checking ??= this.#checkNow(signal).finally(() => {
-      this.#checking = undefined;
-    });
-    return this.#checking;
-  }
-
-  async #checkNow(signal: AbortSignal): Promise<Fault | undefined> {
-    const fault = await readAgain(this.client, this.#served, signal);
-    if (fault === undefined) {
-      this.#healthy = true;
-      this.#pins = undefined;
-    } else {
-      this.#failed();
-    }
-    return fault;
-  }
+/** A replica, or one of its ranks. */
+interface Home {
+  readonly replica: Replica;
+  readonly rank: number | undefined;
 }
 
-async function readAgain(
-  client: Client,
-  before: ServedIdentity,
-  signal: AbortSignal,
-): Promise<Fault | undefined> {
-  try {
-    requireSameServer(before, await readServedIdentity(client, signal), client.endpoint.namedBy);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ModelError) || error.code !== 'UNREACHABLE') throw error;
-    const detail = error.complaints[0]?.got ?? 'no answer';
-    return {
-      kind: 'fault',
-      code: 'network',
-      retryable: true,
-      reason: 'requestFailed',
-      scope: 'trial',
-      detail,
-    };
+async function readHomes(replicas: readonly Replica[], signal: AbortSignal): Promise<Homes> {
+  const ranks = await Promise.all(replicas.map((replica) => replica.countRanks(signal)));
+  return new Homes(
+    replicas.flatMap((replica, at) =>
+      Array.from({ length: ranks[at] ?? 1 }, (_, rank): Home => ({ replica, rank })),
+    ),
+  );
+}
+
+/**
+ * Which strand is at home where. By rendezvous hashing among the replicas that have too little to do, so that none of
+ * them idles while another has a queue (consistent hashing with bounded loads, Mirrokni, Thorup and Zadimoghaddam 2018).
+ */
+class Homes implements Places {
+  readonly #homes: readonly Home[];
+  readonly #placeOf = new Map<string, number>();
+
+  constructor(homes: readonly Home[]) {
+    this.#homes = homes;
+  }
+
+  get count(): number {
+    return this.#homes.length;
+  }
+
+  of(strand: string, open: readonly number[]): number {
+    const known = this.#placeOf.get(strand);
+    if (known !== undefined || this.count === 1) return known ?? 0;
+    const place = this.#choose(strand, open);
+    this.#placeOf.set(strand, place);
+    return place;
+  }
+
+  find(key: string): Home | undefined {
+    return this.#homes[this.#placeOf.get(key) ?? -1];
+  }
+
+  #choose(strand: string, open: readonly number[]): number {
+    const isThere = (place: number) => this.#homes[place]?.replica.healthy === true;
+    const all = [...this.#homes.keys()];
+    const [choice = all] = [open, all].map((some) => some.filter(isThere)).filter((some) => some.length > 0);
+    const nameOf = (place: number) => this.#homes[place]?.replica.name ?? '';
+    const name = pickReplica(strand, choice.map(nameOf));
+    return choice.find((place) => nameOf(place) === name) ?? 0;
   }
 }

@@ -198,12 +198,13 @@ function malformed(body: unknown): Fault {
   if (nested.success) return classifyFault(nested.data.error.code, body, undefined);
   const flat = flatError.safeParse(body);
   if (flat.success) return classifyFault(flat.data.code, body, undefined);
+  const isPage = typeof body === 'string' && /^\s*</.test(body);
   return {
     kind: 'fault',
-    code: 'malformed',
+    code: isPage ? 'webPage' : 'malformed',
     retryable: true,
     reason: 'malformedAnswer',
     scope: 'trial',
-    detail: 'an answer without choices',
+    detail: isPage ? 'a web page where JSON was expected' : 'an answer without choices',
   };
 }

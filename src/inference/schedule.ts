@@ -1,4 +1,5 @@
 import { workConcurrently } from './concurrency.ts';
+import type { Places } from './places.ts';
 import { PrefixQueue } from './prefix-queue.ts';
 import type { Visit } from './prefix-walk.ts';
 import { SlotQueue } from './slot-queue.ts';
@@ -6,14 +7,16 @@ import type { MayStart, WorkOrder } from './work-order.ts';
 
 /** How a server keeps computed prefixes: for all requests together, or for each slot its own. */
 export type CacheScope =
-  /** `room`: characters of contexts that it holds beside what is being answered; absent where it does not tell. */
+  /**
+   * `room`: characters of contexts that each place holds beside what is being answered; absent where it does not tell.
+   * One place when absent.
+   */
   | {
       readonly kind: 'shared';
       readonly room?: (() => number) | undefined;
-      /** Replicas and ranks, each with a cache of its own; 1 when absent. */
-      readonly places?: number | undefined;
+      readonly places?: Places | undefined;
     }
-  | { readonly kind: 'perSlot' };
+  | { readonly kind: 'perSlot'; readonly places?: Places | undefined };
 
 /**
  * Works through contexts along their tree, so that the server computes each prefix once and its slots do not idle.
@@ -58,6 +61,6 @@ function orderFor<T>(input: {
     case 'shared':
       return new PrefixQueue({ ...input, room: input.cache.room, places: input.cache.places });
     case 'perSlot':
-      return new SlotQueue(input);
+      return new SlotQueue({ ...input, places: input.cache.places });
   }
 }

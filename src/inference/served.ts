@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError, ModelError } from '../config/errors.ts';
+import { keyRemedy } from './address.ts';
 import type { Client } from './client.ts';
 import { contextTokens, type EngineDetails, readEngineDetails } from './engine-details.ts';
 import { interrupted } from './exchange.ts';
@@ -204,7 +205,7 @@ function unreachable(client: Client, fault: Fault): ModelError {
     where: namedBy,
     expected: 'a server that lists its models',
     got: fault.detail,
-    remedy: denied ? 'give a key that the server takes' : 'start the server, or correct the address',
+    remedy: denied ? keyRemedy(client.endpoint) : 'start the server, or correct the address',
   });
 }
 

@@ -3,7 +3,7 @@ import type { Log } from '../config/log.ts';
 import { Budget } from '../inference/budget.ts';
 import { makeExchange } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
-import type { MetServer } from '../inference/replicas.ts';
+import type { MetServer } from '../inference/replica.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import type { Judge } from '../judge/judge.ts';
 import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';

@@ -2,7 +2,7 @@ import type { Policy } from '../config/policy.ts';
 import { connect, type Endpoint } from '../inference/client.ts';
 import { profileOf } from '../inference/engine.ts';
 import { presetOf } from '../inference/presets.ts';
-import type { MetServer } from '../inference/replicas.ts';
+import type { MetServer } from '../inference/replica.ts';
 import { meetServer } from '../inference/served.ts';
 
 export type TimeLimits = Pick<Endpoint, 'timeoutMs' | 'connectMs' | 'firstByteMs'>;

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
 import type { LoadedPolicy } from '../config/read-policy.ts';
-import type { MetServer } from '../inference/replicas.ts';
+import type { MetServer } from '../inference/replica.ts';
 import type { Canary } from '../judge/canaries.ts';
 import type { Judge } from '../judge/judge.ts';
 import {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isFault } from '../../src/inference/fault.ts';
-import type { MetServer } from '../../src/inference/replicas.ts';
+import type { MetServer } from '../../src/inference/replica.ts';
 import type { Answer } from '../../src/inference/reply.ts';
 import { findTokenizer } from '../../src/inference/tokenizer.ts';
 import { meet } from '../../src/run/meet.ts';
@@ -92,4 +92,30 @@ describe.each([
     const refused = await met.client.post('/chat/completions', body, going);
     expect(refused).toMatchObject({ kind: 'fault', retryable: expect.any(Boolean) });
   });
+});
+
+describe(`${llamaServerWords}, as small as a gate can use it`, () => {
+  it.runIf(llamaServerPath !== undefined)(
+    'is met under its file’s path, with one slot of 2,048 tokens and no prompt cache',
+    { timeout: 40_000 },
+    async () => {
+      const room = ['--parallel', '1', '--ctx-size', '2048', '--no-cache-prompt'];
+      const server = await startLlamaServer(modelPath, undefined, room);
+      try {
+        const endpoint = {
+          baseUrl: server.baseUrl,
+          model: modelPath,
+          apiKey: undefined,
+          timeoutMs: 30_000,
+        };
+        const { client, served } = await meet({ ...endpoint, namedBy: '--base-url' }, going);
+        expect(served).toMatchObject({ model: modelPath, engine: 'llamacpp', contextLength: 2048 });
+        const messages = [{ role: 'user' as const, content: query }];
+        const answer = await client.chat({ messages, ...sampling, temperature: 0 }, going);
+        expect(answer).toMatchObject({ text: "Sorry, I can't help with that.", finish: 'stop' });
+      } finally {
+        await server.close();
+      }
+    },
+  );
 });

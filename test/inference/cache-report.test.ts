@@ -37,7 +37,7 @@ describe('the report of a server’s cache', () => {
 
 describe('what a cache can spare', () => {
   it('is the context for all but its first item, and what contexts share', () => {
-    const visit = { block: 0, apart: true };
+    const visit = { block: 0, apart: true, strand: 'one' };
     const walk = [
       { ...visit, items: ['a', 'b'], length: 90, shared: 0 },
       { ...visit, items: ['c'], length: 190, shared: 90 },

@@ -174,7 +174,13 @@ describe('a chat request', () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Hello</title>');
     });
-    expect(await chat(server)).toMatchObject({ kind: 'fault', code: 'malformed', retryable: true });
+    expect(await chat(server)).toMatchObject({
+      kind: 'fault',
+      code: 'webPage',
+      reason: 'malformedAnswer',
+      retryable: true,
+      detail: 'a web page where JSON was expected',
+    });
   });
 
   it.each([

@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { askTrials } from '../../src/inference/ask.ts';
-import { Budget } from '../../src/inference/budget.ts';
 import { connect } from '../../src/inference/client.ts';
 import { type Engine, profileOf } from '../../src/inference/engine.ts';
-import { openJournal } from '../../src/inference/journal.ts';
 import { countRanks, LanePins, type Lanes, readLanes } from '../../src/inference/lanes.ts';
 import { routeToReplicas } from '../../src/inference/replicas.ts';
 import { readServedIdentity } from '../../src/inference/served.ts';
-import { startScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { planOf, vaultPolicy } from '../suite/plan-parts.ts';
 import { type CannedServer, chatRequest, going, sendJson, startCanned } from './canned-server.ts';
 
 const closing: (() => unknown)[] = [];
@@ -114,6 +106,12 @@ describe('pins', () => {
     expect(['c', 'b', 'a'].map(use)).toEqual([0, 1, 0]);
   });
 
+  it('give a key the rank that was chosen for it, where there is such a one', () => {
+    const pins = new LanePins({ kind: 'ranks', count: 3 });
+    expect([pins.take('a', 2), pins.take('b', 2), pins.take('a')]).toEqual([2, 2, 2]);
+    expect(pins.take('c', 3)).toBe(0);
+  });
+
   it('spread keys over the ranks by what is under way', () => {
     const pins = new LanePins({ kind: 'ranks', count: 3 });
     expect(['a', 'b', 'c', 'a', 'd'].map((name) => pins.take(name))).toEqual([0, 1, 2, 0, 1]);
@@ -170,37 +168,4 @@ describe('a pinned request', () => {
     expect(slotsOf(several)).toEqual([null, null, null, null]);
     expect(ranksOf(await requestOf('vllm', '/metrics', running(0)))).toEqual([null, null, null, null]);
   });
-});
-
-describe('a plan on a server with ranks', () => {
-  it('has each prefix computed once, in one rank', async () => {
-    const { plan, policy } = planOf(vaultPolicy({ queries: 32, rest: 'inference: { maxConcurrency: 32 }' }));
-    const computed: number[] = [];
-    for (const pinned of [true, false]) {
-      const engine = { slots: 8, cacheTokens: 1e6, msPerPromptToken: 0, msPerAnswerToken: 0.05, ranks: 4 };
-      const server = await startScriptedServer({ models: [{ id: 'm', rule: () => 0.1 }], engine });
-      const folder = mkdtempSync(join(tmpdir(), 'mixgate-lanes-'));
-      closing.push(server.close, () => rmSync(folder, { recursive: true }));
-      const endpoint = { baseUrl: server.baseUrl, model: 'm', apiKey: undefined, timeoutMs: 5000 };
-      const manner = { profile: profileOf('vllm'), preset: undefined };
-      const client = connect({ ...endpoint, namedBy: '--base-url' }, manner);
-      const served = await readServedIdentity(client, going());
-      const journal = openJournal(folder);
-      const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
-      await askTrials({
-        plan,
-        client: pinned ? routeToReplicas({ servers: [{ client, served }], now: () => 0 }) : client,
-        policy,
-        budget: new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 }),
-        journal,
-        around: { now: () => new Date(), random: Math.random, sleep: async () => {}, signal: going() },
-        onProgress: () => {},
-      });
-      journal.close();
-      computed.push(server.engineStats()?.computedTokens ?? 0);
-    }
-    const [pinned = 0, free = 0] = computed;
-    expect(pinned).toBeGreaterThan(0);
-    expect(pinned).toBeLessThan(0.8 * free);
-  }, 20_000);
 });

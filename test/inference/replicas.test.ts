@@ -161,6 +161,75 @@ describe('several replicas behind one client', () => {
   });
 });
 
+describe('the places of several replicas', () => {
+  async function placed(count: number) {
+    const { client, replicas } = await routed(count);
+    const places = await client.places?.(going());
+    if (places === undefined) throw new Error('no places');
+    /** The replica that is asked for a context. */
+    const asked = async (key: string) => {
+      for (const stage of replicas) stage.asked.length = 0;
+      await ask(client, key);
+      return replicas.findIndex((stage) => stage.asked.length > 0);
+    };
+    return { client, replicas, places, asked };
+  }
+
+  it('are as many as there are, and a new context goes to one that has too little to do', async () => {
+    const { places, asked } = await placed(3);
+    expect(places.count).toBe(3);
+    for (const [at, key] of keys.slice(0, 12).entries()) {
+      const open = [at % 3];
+      expect(places.of(key, open)).toBe(at % 3);
+      expect(await asked(key)).toBe(at % 3);
+    }
+  });
+
+  it('keep what they were given, whoever wants work later', async () => {
+    const { places, asked } = await placed(3);
+    places.of('context', [2]);
+    expect(places.of('context', [0, 1])).toBe(2);
+    expect(await asked('context')).toBe(2);
+  });
+
+  it('are chosen by rendezvous hashing where several want work', async () => {
+    const { client, replicas, places } = await placed(3);
+    const addresses = replicas.map(({ server }) => `${server.origin}/v1`);
+    expect(client.endpoint.baseUrl).toBe(addresses[0]);
+    for (const key of keys.slice(0, 40)) {
+      const open = [1, 2];
+      const name = pickReplica(
+        key,
+        open.map((place) => addresses[place] ?? ''),
+      );
+      expect(addresses[places.of(key, open)]).toBe(name);
+    }
+  });
+
+  it('hand a lost replica’s contexts to others, give it no new ones, and have them back with it', async () => {
+    const { client, replicas, places, asked } = await placed(2);
+    const [lost] = replicas;
+    if (lost === undefined) throw new Error('no replica');
+    places.of('context', [0]);
+    lost.chat = 'reset';
+    lost.lists = false;
+    await ask(client, 'context');
+    expect(await asked('context')).toBe(1);
+    expect(places.of('context', [0])).toBe(0);
+    expect(places.of('new context', [0])).toBe(1);
+    lost.chat = 'answer';
+    lost.lists = true;
+    let home = 1;
+    for (let tries = 0; tries < 200 && home !== 0; tries += 1) {
+      clock += 60_000;
+      home = await asked('context');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(home).toBe(0);
+    expect(await asked('new context')).toBe(1);
+  });
+});
+
 describe('a single server behind a client', () => {
   it('is asked nothing behind a failed connection before it has said again what it serves', async () => {
     const { client, replicas } = await routed(1);

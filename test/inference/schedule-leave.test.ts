@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Visit } from '../../src/inference/prefix-walk.ts';
 import { type CacheScope, workInPrefixOrder } from '../../src/inference/schedule.ts';
 
-const apart = { length: 1000, shared: 0, apart: true };
+const apart = { length: 1000, shared: 0, apart: true, strand: 'none' };
 const walk: readonly Visit<string>[] = [
   { items: ['a1', 'a2', 'a3'], block: 0, ...apart },
   { items: ['b1', 'b2'], block: 1, ...apart },

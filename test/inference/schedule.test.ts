@@ -32,13 +32,14 @@ const walks = (input: { readonly fails?: boolean; readonly lost?: boolean }) =>
       { maxLength: 9 },
     )
     .map((contexts): Walk => {
-      let [length, block] = [0, 0];
+      let [length, block, strand] = [0, 0, ''];
       return contexts.map(({ items, own, kept, newBlock }, context) => {
         const shared = Math.min(length, 1000 * kept);
         length = shared + 1000 * own;
         block += newBlock ? 1 : 0;
+        if (shared === 0) strand = `beginning ${context}`;
         const named = items.map((one, place): Item => ({ ...one, context, place }));
-        return { items: named, block, length, shared, apart: shared === 0 };
+        return { items: named, block, length, shared, apart: shared === 0, strand };
       });
     });
 const limits = fc.integer({ min: 1, max: 6 });
@@ -236,6 +237,7 @@ describe('workInPrefixOrder', () => {
       length: 1000,
       shared: 0,
       apart: true,
+      strand: `beginning ${context}`,
     }));
     const { events, most } = await work(walk, 16, { kind: 'shared' });
     const left = new Map<number, number>();
@@ -256,6 +258,7 @@ describe('workInPrefixOrder', () => {
       length: 10,
       shared: 0,
       apart: true,
+      strand: `beginning ${context}`,
     }));
     const { events } = await work(walk, 2, { kind: 'shared' }, 3);
     expect(events.filter(({ kind }) => kind === 'start')).toHaveLength(3);

@@ -174,8 +174,16 @@ describe('readServedIdentity', () => {
   });
 
   it.each([
-    [401, 'UNAUTHORIZED', 'give a key that the server takes'],
-    [403, 'UNAUTHORIZED', 'give a key that the server takes'],
+    [
+      401,
+      'UNAUTHORIZED',
+      'no key was sent: set one that the server takes (MIXGATE_API_KEY; in a workflow, the input api-key)',
+    ],
+    [
+      403,
+      'UNAUTHORIZED',
+      'no key was sent: set one that the server takes (MIXGATE_API_KEY; in a workflow, the input api-key)',
+    ],
     [500, 'UNREACHABLE', 'start the server, or correct the address'],
     [503, 'UNREACHABLE', 'start the server, or correct the address'],
   ])('tells what %d means', async (status, code, remedy) => {
