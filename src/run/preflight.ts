@@ -222,7 +222,10 @@ function unanswered(check: Readiness, of: string, probed: Unchecked): Finding {
     of,
     outcome: 'fail',
     what: `${probed.detail}${probed.retryable ? ', after all retries' : ''}`,
-    remedy: 'look at the server’s own log: the request was valid by the protocol',
+    remedy:
+      probed.code === 'webPage'
+        ? 'see that the address is the server’s own, and that no proxy or login page answers in its place'
+        : 'look at the server’s own log: the request was valid by the protocol',
   };
 }
 

@@ -142,6 +142,22 @@ describe('mixgate preflight', () => {
     expect(report.ready).toBe(true);
   });
 
+  it('says so where a proxy’s page answers in the server’s place', async () => {
+    const page = await startCanned((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in first</html>');
+    });
+    servers.push(page);
+    const report = await preflight(`${page.origin}/v1`, { inference: { retries: 0 } });
+    expect(found(report, 'answers')).toMatchObject([
+      {
+        outcome: 'fail',
+        what: expect.stringContaining('web page'),
+        remedy: expect.stringContaining('proxy'),
+      },
+    ]);
+    expect(JSON.stringify(report)).not.toContain('Log in');
+  });
+
   const systemPrompt = { sampling: { systemPrompt: 'You keep the codes.', maxTokens: 24 } };
 
   it('finds out a template that refuses system messages, and names what sends them', async () => {
