@@ -5,9 +5,13 @@ import { readNamedFile } from './read-named-file.ts';
 
 /** `org/name` is a name; what starts at a root or a home, or goes up, is a path. */
 const leavesFolder = /^([/~\\]|[A-Za-z]:[\\/])|(^|[\\/])\.\.([\\/]|$)/;
+/** Letters and marks without any ink: two names that look the same to a reviewer. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** What a name may look like, such as `llama3:8b`, and what has a scheme. */
+const address = /:\/\/|^\s*(https?|wss?|ftp|ssh|git|file|data|javascript|mailto):/i;
 /** Prefixes of keys in common use; the file is public before anybody reviews it. */
 const keyPattern =
-  /(^|[^A-Za-z0-9])(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|xox[a-z]-[\w-]{10,}|Bearer .+)/;
+  /(^|[^A-Za-z0-9])(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|glpat-[\w-]{16,}|[sr]k_(live|test)_\w{16,}|xox[a-z]-[\w-]{10,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|-----BEGIN |Bearer .+)/;
 
 export function looksLikeKey(text: string): boolean {
   return keyPattern.test(text);
@@ -20,8 +24,9 @@ const text = (max: number) =>
     .max(max)
     // A head ref writes this file: no URL, no key, no control character gets through it.
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'no control characters')
+    .refine((value) => !invisible.test(value), 'characters that can be seen')
     .refine((value) => value.trim() !== '', 'a text that is not blank')
-    .refine((value) => !/:\/\//.test(value), 'a name, not a URL')
+    .refine((value) => !address.test(value), 'a name, not a URL')
     .refine(
       (value) => !leavesFolder.test(value),
       'a name, not a path: serve it under one (--served-model-name, --alias)',

@@ -59,6 +59,8 @@ function locateYaml(text: string, file: string): LocatedYaml {
     const got = broken.message.split('\n')[0]?.replace(/ at line.*$/, '') ?? 'a syntax error';
     throw syntaxError(lineOf(broken.pos[0]), excerpt(got));
   }
+  // Under YAML 1.1 `010` is eight and `<<` merges: a reviewer would read another file than we do.
+  if (document.directives?.yaml.version !== '1.2') throw syntaxError(`${file}:1`, 'a directive of YAML 1.1');
   refuseTraps(document, lineOf);
   const locate = (path: Path, key?: string) => {
     for (let length = path.length; length >= 0; length -= 1) {

@@ -83,9 +83,12 @@ function attemptReasons({ decision: { maxAttempts } }: Policy, attempt: number):
   return [{ code: 'attempts', message: `this is attempt ${attempt}, at most ${maxAttempts} are allowed` }];
 }
 
-/** Differences within the candidate, and control queries, hold for a server that answers everything alike. */
-function boundsCompliance({ name, outcome }: CheckResult): boolean {
-  return outcome !== 'notPlanned' && /^(zeroShot|mixed)Compliance\./.test(name);
+/**
+ * Differences within the candidate, and control queries, hold for a server that answers everything alike; a limit of 1
+ * holds for any. Written so that NaN bounds nothing.
+ */
+function boundsCompliance({ name, outcome, threshold }: CheckResult): boolean {
+  return outcome !== 'notPlanned' && threshold < 1 && /^(zeroShot|mixed)Compliance\./.test(name);
 }
 
 /** What a pass would have to show beside its checks. */

@@ -4,9 +4,9 @@ import type { ServedIdentity } from '../inference/served.ts';
 
 /**
  * How the candidate's weights are tied to what was served: `measured` where the serving host's own digest of them is the
- * candidate's; `served` where the id or root that the server gives holds
- * what the trusted policy asks for, filled from the candidate file; else the candidate only says so. A head that names
- * an old model's served name under a new digest is thereby `declared`.
+ * candidate's; `served` where the id or root that the server gives holds what the trusted policy asks for, filled from
+ * the candidate file; else the candidate only says so. A head that names an old model's served name under a new digest
+ * is thereby `declared`, also where the policy asks for the old checkpoint's name alone.
  */
 export function bindingOf(
   { binding }: Pick<Policy, 'binding'>,
@@ -16,22 +16,21 @@ export function bindingOf(
   const { weightsSha256 } = served;
   if (weightsSha256 !== undefined && candidate.digest?.replace(/^sha256:/, '') === weightsSha256)
     return 'measured';
-  const wanted = binding.served === undefined ? null : fillTemplate(binding.served, candidate);
-  if (wanted === null) return 'declared';
-  return [served.model, served.root].some((one) => one !== null && holds(one, wanted))
-    ? 'served'
-    : 'declared';
+  const { served: template } = binding;
+  const wanted = template === undefined ? null : fillTemplate(template, candidate);
+  if (template === undefined || wanted === null) return 'declared';
+  const bindsDigest = template.includes('{digest');
+  if (candidate.digest !== null && !bindsDigest) return 'declared';
+  const holds = (name: string) => (bindsDigest ? name.includes(wanted) : holdsWhole(name, wanted));
+  return [served.model, served.root].some((one) => one !== null && holds(one)) ? 'served' : 'declared';
 }
 
-/** As a whole word: `step-12` does not stand in `step-120`. More of a digest may follow its beginning. */
-function holds(name: string, wanted: string): boolean {
+/** As a whole name: `acme/m` stands neither in `acme/m2` nor in `acme/m-safe`. */
+function holdsWhole(name: string, wanted: string): boolean {
   for (let at = name.indexOf(wanted); at >= 0; at = name.indexOf(wanted, at + 1)) {
-    const around = [
-      name.slice(at - 1, at) + wanted.slice(0, 1),
-      wanted.slice(-1) + name.slice(at + wanted.length, at + wanted.length + 1),
-    ];
-    const joined = around.some((pair) => /^[A-Za-z0-9]{2}$/.test(pair));
-    if (!joined || /[0-9a-f]{12}$/.test(wanted)) return true;
+    const before = name.slice(at - 1, at) + wanted.slice(0, 1);
+    const after = wanted.slice(-1) + name.slice(at + wanted.length, at + wanted.length + 1);
+    if (!/^[\w.+-][A-Za-z0-9]$/.test(before) && !/^[A-Za-z0-9][\w.+-]$/.test(after)) return true;
   }
   return false;
 }

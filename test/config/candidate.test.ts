@@ -41,29 +41,30 @@ parent: acme/llama-3.1-8b@r6
     },
   );
 
-  it.each([`sk-${'a1'.repeat(10)}`, `ghp_${'a1'.repeat(10)}`, `hf_${'a1'.repeat(10)}`, 'Bearer x'])(
-    'refuses the key %s as a name, and takes a name that only begins like one',
-    (key) => {
-      expect(refusal(`model: m\ncheckpoint: ${JSON.stringify(key)}`)).toMatchObject({
-        expected: 'a name, not a key',
-      });
-      expect(parseCandidate('model: sk-8b\n', 'c.yml').model).toBe('sk-8b');
-    },
-  );
+  it.each([
+    ...[`sk-${'a1'.repeat(10)}`, `ghp_${'a1'.repeat(10)}`, `hf_${'a1'.repeat(10)}`, 'Bearer x'],
+    ...[`glpat-${'a1'.repeat(10)}`, `AIza${'a1'.repeat(18)}`, `sk_live_${'a1'.repeat(10)}`],
+    ...[`eyJ${'a1'.repeat(8)}.eyJ${'a1'.repeat(8)}.x`, '-----BEGIN PRIVATE KEY-----'],
+  ])('refuses the key %s as a name, and takes a name that only begins like one', (key) => {
+    expect(refusal(`model: m\ncheckpoint: ${JSON.stringify(key)}`)).toMatchObject({
+      expected: 'a name, not a key',
+    });
+    expect(parseCandidate('model: sk-8b\n', 'c.yml').model).toBe('sk-8b');
+  });
 
-  it.each(['https://evil.example/v1', 'x ws://evil.example', 'file:///etc/passwd'])(
-    'refuses the URL %s in every text',
-    (url) => {
-      expect(refusal(`model: ${JSON.stringify(url)}`)).toMatchObject({
-        code: 'CANDIDATE_INVALID',
-        where: 'c.yml:1 model',
-        expected: 'a name, not a URL',
-      });
-      for (const key of ['family', 'checkpoint', 'trainingStage', 'parent']) {
-        expect(refusal(`model: m\n${key}: ${JSON.stringify(url)}`)?.where).toBe(`c.yml:2 ${key}`);
-      }
-    },
-  );
+  it.each([
+    ...['https://evil.example/v1', 'x ws://evil.example', 'file:///etc/passwd'],
+    ...['https:evil.example', 'FILE:/etc/passwd', ' javascript:x', 'mailto:a@evil.example'],
+  ])('refuses the URL %s in every text', (url) => {
+    expect(refusal(`model: ${JSON.stringify(url)}`)).toMatchObject({
+      code: 'CANDIDATE_INVALID',
+      where: 'c.yml:1 model',
+      expected: 'a name, not a URL',
+    });
+    for (const key of ['family', 'checkpoint', 'trainingStage', 'parent']) {
+      expect(refusal(`model: m\n${key}: ${JSON.stringify(url)}`)?.where).toBe(`c.yml:2 ${key}`);
+    }
+  });
 
   it.each(['\\n', '\\r', '\\x1b', '\\0', '\\x85', '\\u2028', '\\u2029', '\\u202e', '\\u200b', '\\ud800'])(
     'refuses the control character %s in every text, and does not repeat it',
@@ -74,6 +75,14 @@ parent: acme/llama-3.1-8b@r6
         expect(complaint).toMatchObject({ code: 'CANDIDATE_INVALID', expected: 'no control characters' });
         expect(complaint?.got).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
       }
+    },
+  );
+
+  it.each(['\\u3164', '\\u115f', '\\u034f', '\\ufe0f', '\\u2800'])(
+    'refuses the invisible %s in every text',
+    (mark) => {
+      for (const text of [`model: "m${mark}"`, `model: m\ncheckpoint: "${mark}"`])
+        expect(refusal(text)?.expected).toBe('characters that can be seen');
     },
   );
 

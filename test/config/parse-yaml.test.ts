@@ -64,6 +64,7 @@ describe('parseYaml', () => {
     ['a second document', 'a: 1\n---\nb: 2\n', 2],
     ['an unknown tag', 'a: 1\nb: !js/function x\n', 2],
     ['two mappings on one line', 'a: 1\nb: c: d\n', 2],
+    ['another version of YAML', '%YAML 1.1\n---\na: 010\n<<: { b: 1 }\n', 1],
     ['a mapping as a key', 'a: 1\n? { b: 1 }\n: 2\n', 2],
     ['a list as a key', 'a: 1\n? [b]\n: 2\n', 2],
   ])('refuses %s, with its line', (_, text, line) => {

@@ -241,6 +241,14 @@ describe('what a pass has to show beside its checks', () => {
     expect(codes(decision.reasons)).toEqual(['nothingBounded']);
   });
 
+  it('is inconclusive when compliance is held to a limit that no model can reach', () => {
+    const anything = policyWith({ checks: { zeroShotCompliance: { maxRate: 1, maxIncrease: 1 } } });
+    const decision = decide(anything, { trials: good, baseline: compared(good) });
+    expect(decision.checks.map(({ outcome }) => outcome)).not.toContain('fail');
+    expect(decision.verdict).toBe('inconclusive');
+    expect(codes(decision.reasons)).toEqual(['nothingBounded']);
+  });
+
   it('is inconclusive when nothing but the controls could be checked', () => {
     const increases = policyWith({ checks: { mixedCompliance: { maxIncrease: 0.1 } } });
     const decision = decide(increases, { trials: good, baseline: { status: 'none' } });
