@@ -4,8 +4,8 @@ import { ConfigError, EvidenceError } from '../config/errors.ts';
 import { differencesBetween } from '../receipt/difference.ts';
 import { shardFiles } from '../receipt/shard-file.ts';
 import { pickCandidate } from '../run/gate-inputs.ts';
+import type { GateRequest, GateResult } from '../run/gate-request.ts';
 import { mergeShards } from '../run/merge.ts';
-import type { GateRequest, GateResult } from '../run/run-gate.ts';
 import { removeReceiptFiles } from '../run/write-receipt.ts';
 
 const mostShards = 1000;

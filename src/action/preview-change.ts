@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { GateChanges } from '../publish/gate-changes.ts';
 import { type Preview, previewVerdict } from '../publish/preview.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
-import type { GateResult } from '../run/run-gate.ts';
+import type { GateResult } from '../run/gate-request.ts';
 
 /** What the head's policy would have said of this run; null where the head leaves the policy's values alone. */
 export function previewOf(

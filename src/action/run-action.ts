@@ -1,5 +1,6 @@
 import { readPullRequest } from '../publish/pull-request.ts';
-import { type GateRequest, runGate } from '../run/run-gate.ts';
+import type { GateRequest } from '../run/gate-request.ts';
+import { runGate } from '../run/run-gate.ts';
 import { runShard } from '../run/run-shard.ts';
 import { logToCheck, startCheck } from './follow-check.ts';
 import { type GateFiles, readGateFiles } from './gate-files.ts';

@@ -1,6 +1,6 @@
 import { describeError } from '../config/errors.ts';
 import type { WaiverOutcome } from '../publish/apply-waiver.ts';
-import type { GateResult } from '../run/run-gate.ts';
+import type { GateResult } from '../run/gate-request.ts';
 import type { FollowedCheck } from './follow-check.ts';
 import type { GateFiles } from './gate-files.ts';
 import type { ActionInputs, Env } from './inputs.ts';

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { describeComparison } from '../report/compare-text.ts';
 import { type DemoRelease, type DemoTools, type DemoTour, runDemoTour } from '../run/demo-tour.ts';
-import type { GateResult } from '../run/run-gate.ts';
+import type { GateResult } from '../run/gate-request.ts';
 import { describeChecks } from './run.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 

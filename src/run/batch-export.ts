@@ -49,12 +49,13 @@ export async function exportBatch(request: BatchExportRequest, log: Log): Promis
   const asking = askingOf(request, loaded.policy.sampling);
   const files = cutIntoFiles(plan.trials, shardSize).map((trials, index) => {
     const file = join(outDir, `batch-${String(index + 1).padStart(4, '0')}.jsonl`);
-    writeBatch(file, trials, asking, '--out');
+    writeBatch({ file, named: '--out', trials, asking });
     return { file, requests: trials.length };
   });
   return { files, requests: plan.trials.length };
 }
 
+/** How trials are asked of a model that stands behind a batch: nothing is known of its server. */
 export function askingOf(
   { model, engine }: Pick<BatchExportRequest, 'model' | 'engine'>,
   sampling: BatchAsking['sampling'],
@@ -62,18 +63,19 @@ export function askingOf(
   return { model, manner: { profile: profileOf(engine), preset: presetOf([model]) }, sampling };
 }
 
-/**
- * @param named the flag that names the file or its folder
- * @param reasoned ids of trials that need room for reasoning
- * @throws ConfigError BATCH_FOLDER where the file is there already; OUTPUT_UNWRITABLE
- */
-export function writeBatch(
-  file: string,
-  trials: readonly PlannedTrial[],
-  asking: BatchAsking,
-  named: '--out' | '--missing-out',
-  reasoned: ReadonlySet<string> = new Set(),
-): void {
+/** Requests for one file of a batch. */
+export interface BatchToWrite {
+  readonly file: string;
+  /** The flag that names the file or its folder. */
+  readonly named: '--out' | '--missing-out';
+  readonly trials: readonly PlannedTrial[];
+  readonly asking: BatchAsking;
+  /** Ids of trials that need room for reasoning. */
+  readonly reasoned?: ReadonlySet<string>;
+}
+
+/** @throws ConfigError BATCH_FOLDER where the file is there already; OUTPUT_UNWRITABLE */
+export function writeBatch({ file, named, trials, asking, reasoned }: BatchToWrite): void {
   if (existsSync(file)) throw folderError(file, 'a file that is not there yet', 'an earlier one');
   orUnwritable(file, named, () => {
     makeFolder(dirname(resolve(file)), 0o700);
@@ -81,7 +83,8 @@ export function writeBatch(
     try {
       const prompts = new Prompts();
       for (const trial of trials) {
-        const line = Buffer.from(renderBatchLine(trial, asking, prompts, reasoned.has(trial.trialId)));
+        const needsRoom = reasoned?.has(trial.trialId) === true;
+        const line = Buffer.from(renderBatchLine(trial, asking, prompts, needsRoom));
         for (let written = 0; written < line.length; ) written += writeSync(handle, line, written);
       }
     } catch (error) {
@@ -95,7 +98,7 @@ export function writeBatch(
 }
 
 /** Whole contexts, in plan order: each file keeps its prefix order, and no context is computed in two places. */
-export function cutIntoFiles(trials: readonly PlannedTrial[], most: number): PlannedTrial[][] {
+function cutIntoFiles(trials: readonly PlannedTrial[], most: number): PlannedTrial[][] {
   const files: PlannedTrial[][] = [];
   let start = 0;
   while (start < trials.length) {

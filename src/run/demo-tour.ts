@@ -6,7 +6,8 @@ import { baselineFiles } from '../receipt/baseline.ts';
 import { type Comparison, compareRuns, parseComparedRun } from '../receipt/compare.ts';
 import { type Verification, verifyReceipt } from '../receipt/verify.ts';
 import { startEmbeddedServer } from '../simulate/embedded-server.ts';
-import { type GateResult, type GateTools, runGate } from './run-gate.ts';
+import type { GateResult, GateTools } from './gate-request.ts';
+import { runGate } from './run-gate.ts';
 
 /** One stop of the tour: a model organism of `fixtures/organisms` that wants to be released. */
 export interface DemoRelease {

@@ -2,16 +2,15 @@ import type { Policy } from '../config/policy.ts';
 import type { AskResult } from '../inference/ask.ts';
 import { moneyOf } from '../inference/budget.ts';
 import type { Client } from '../inference/client.ts';
-import { profileOf, type RequestFields } from '../inference/engine.ts';
+import { type Engine, profileOf, type RequestFields } from '../inference/engine.ts';
 import type { Surroundings } from '../inference/exchange.ts';
 import { presetFields } from '../inference/presets.ts';
 import type { RunRecord } from '../receipt/receipt.ts';
 import type { PlanCost } from '../suite/cost.ts';
 import { askingOf } from './batch-export.ts';
-import type { BatchImportRequest } from './batch-import.ts';
 import type { GateInputs } from './gate-inputs.ts';
+import type { GateRequest } from './gate-request.ts';
 import { plannedUse } from './plan-cost.ts';
-import type { GateRequest } from './run-gate.ts';
 import type { Servers } from './servers.ts';
 import type { RunState } from './state.ts';
 
@@ -53,21 +52,22 @@ export function describeRun(run: {
     concurrency,
     cache,
     requestFields: fieldsOf(run.servers.client, run.policy),
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
+    ...machine,
     github: request.github,
   };
 }
 
 /** The same of answers that came from batch files: what they say of their tokens, and what judging them took here. */
 export function describeImport({
-  request,
+  engine,
+  github,
   inputs,
   state,
   around,
   asked,
 }: {
-  readonly request: BatchImportRequest;
+  readonly engine: Engine;
+  readonly github: GateRequest['github'];
   readonly inputs: GateInputs;
   readonly state: RunState;
   readonly around: Surroundings;
@@ -83,7 +83,7 @@ export function describeImport({
     cached: sum(cached),
     completion: sum(usages.map(({ completionTokens }) => completionTokens)),
   };
-  const { manner } = askingOf({ model: inputs.candidate.model, engine: request.engine }, policy.sampling);
+  const { manner } = askingOf({ model: inputs.candidate.model, engine }, policy.sampling);
   return {
     startedAt: state.header.asOf,
     finishedAt: around.now().toISOString(),
@@ -99,9 +99,8 @@ export function describeImport({
     money: moneyOf(spent, policy.prices) ?? null,
     mostInFlight: 0,
     requestFields: fieldsOf({ manner }, policy),
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    github: request.github,
+    ...machine,
+    github,
   };
 }
 
@@ -111,3 +110,32 @@ function fieldsOf({ manner }: Pick<Client, 'manner'>, { sampling }: Policy): Req
   const { seed: _ownToEach, ...fields } = profile.fields(sampling);
   return { ...fields, ...presetFields(manner?.preset, profile) };
 }
+
+/** What rejudging took: the candidate was asked nothing. */
+export function describeRejudging(run: {
+  readonly started: Date;
+  readonly finished: Date;
+  readonly judgeRequests: number;
+}): RunRecord {
+  const { started, finished, judgeRequests } = run;
+  return {
+    startedAt: started.toISOString(),
+    finishedAt: finished.toISOString(),
+    minutes: (finished.getTime() - started.getTime()) / 60_000,
+    sessions: 1,
+    requests: 0,
+    retries: 0,
+    checks: 0,
+    judgeRequests,
+    promptTokens: 0,
+    cachedTokens: null,
+    completionTokens: 0,
+    money: null,
+    mostInFlight: 0,
+    ...machine,
+    github: null,
+  };
+}
+
+/** What ran the gate. */
+const machine = { node: process.version, platform: `${process.platform}-${process.arch}` };

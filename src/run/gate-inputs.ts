@@ -19,10 +19,10 @@ import { dryRunNote } from '../suite/redacted.ts';
 import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
+import type { GateRequest } from './gate-request.ts';
 import { cachedHub, type HubAccess, reachableHub } from './hub.ts';
 import { doubtsOf, readCard } from './read-card.ts';
 import { readSources } from './read-sources.ts';
-import type { GateRequest } from './run-gate.ts';
 
 /** Everything that a run reads from the disk before it meets a server. */
 export interface GateInputs {

@@ -3,13 +3,14 @@ import { ServerChangedError } from '../inference/served.ts';
 import { askAndJudge, type Measured } from './ask-and-judge.ts';
 import { keepOutOfGit, refuseStateAsOut, requireFolder } from './folders.ts';
 import { type GateInputs, warnBeforeRun } from './gate-inputs.ts';
+import type { GateRequest, GateTools } from './gate-request.ts';
 import { refuseUnaffordable } from './plan-cost.ts';
 import { requireCard } from './read-card.ts';
 import { withRepeats } from './repeat.ts';
-import type { GateRequest, GateTools } from './run-gate.ts';
-import { identifyRun } from './run-identity.ts';
+import type { RunIdentity } from './run-identity.ts';
 import { meetServers } from './servers.ts';
 import { judgeOf, type Stage } from './stage.ts';
+import { identityOfStage } from './stage-identity.ts';
 import { openState, type RunState } from './state.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { weightsOf } from './weights.ts';
@@ -45,7 +46,7 @@ export async function measure<T>(
   const all = withRepeats(inputs.plan, request.repeatFraction, policy.suite.seed);
   requireCard(inputs, judgeOf(stage, undefined), servers.judges);
   const cost = await refuseUnaffordable({ ...inputs, plan: all }, servers, tools);
-  const state = openState({ ...request, identity: identityOf(stage), policy, around });
+  const state = openState({ ...request, identity: identityOfServers(stage), policy, around });
   try {
     input.clear(request.outDir);
     keepOutOfGit(request.stateDir);
@@ -63,31 +64,13 @@ export async function measure<T>(
   }
 }
 
-function identityOf(stage: Stage) {
-  const { inputs, servers } = stage;
-  const { kind, promptSha256 } = judgeOf(stage, undefined);
-  const { judges } = servers;
-  // The first judge's identity stands in the state by itself.
-  const others = judges.slice(1).map(({ served: { model, root } }) => ({ model, root }));
-  const { shard } = stage.request;
-  return identifyRun({
-    planSha256: inputs.plan.sha256,
-    policySha256: inputs.loaded.sha256,
-    candidate: inputs.candidate,
-    judge: {
-      kind,
-      promptSha256,
-      canariesSha256: inputs.canaries.sha256,
-      cardSha256: inputs.card?.sha256 ?? null,
-      ...(others.length === 0 ? {} : { others }),
-    },
-    servers: [...servers.replicas, ...judges.map(({ client }) => client)].map(
-      ({ endpoint }) => endpoint.baseUrl,
-    ),
-    workflowRun: stage.request.github?.runId ?? null,
-    baselineDigest: inputs.baseline?.receipt.digest,
+function identityOfServers(stage: Stage): RunIdentity {
+  const { request, servers } = stage;
+  const { shard } = request;
+  return identityOfStage(stage, {
+    answeredBy: servers.replicas.map(({ endpoint }) => endpoint.baseUrl),
     served: servers.served,
-    judgeServed: judges[0]?.served ?? null,
+    workflowRun: request.github?.runId,
     shard: shard && `${shard.index}/${shard.of}`,
   });
 }

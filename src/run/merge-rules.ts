@@ -1,8 +1,15 @@
 import { ConfigError, EvidenceError } from '../config/errors.ts';
 import { differencesBetween } from '../receipt/difference.ts';
 import type { ShardHeader } from '../receipt/shard-file.ts';
+import type { LabelledTrial } from '../suite/outcome.ts';
 import type { Plan } from '../suite/plan.ts';
-import type { LoadedShard } from './merge.ts';
+
+/** A shard as it lies on the disk, held to its digests. */
+export interface LoadedShard {
+  readonly dir: string;
+  readonly header: ShardHeader;
+  readonly trials: readonly LabelledTrial[];
+}
 
 /**
  * Holds shards to be all of one run, each once.

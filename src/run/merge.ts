@@ -11,10 +11,10 @@ import type { Plan } from '../suite/plan.ts';
 import { version } from '../version.ts';
 import { refuseBaselineAsOut, requireFolder } from './folders.ts';
 import { readBaseline, readCanaries, readSuite } from './gate-inputs.ts';
+import type { GateResult } from './gate-request.ts';
 import { addRunRecords } from './merge-records.ts';
-import { requireAllShards, requireRowsOfPlan, requireSameInputs } from './merge-rules.ts';
+import { type LoadedShard, requireAllShards, requireRowsOfPlan, requireSameInputs } from './merge-rules.ts';
 import { readCard } from './read-card.ts';
-import type { GateResult } from './run-gate.ts';
 import { planOfShard } from './shard.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
@@ -27,13 +27,6 @@ export interface MergeRequest {
   /** The key of the shards' ids, where its holder wants them held to the plan one by one. */
   readonly ledgerKey?: string | undefined;
   readonly outDir: string;
-}
-
-/** A shard as it lies on the disk, held to its digests. */
-export interface LoadedShard {
-  readonly dir: string;
-  readonly header: ShardHeader;
-  readonly trials: readonly LabelledTrial[];
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ReceiptParts } from '../receipt/build.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
 import type { Measured } from './ask-and-judge.ts';
+import type { GateRequest } from './gate-request.ts';
 import { judgeRecord } from './judge-record.ts';
-import type { GateRequest } from './run-gate.ts';
 import { type JudgeStage, judgeOf } from './stage.ts';
 import type { RunState } from './state.ts';
 

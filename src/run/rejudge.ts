@@ -13,16 +13,16 @@ import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/
 import type { Baseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt } from '../receipt/build.ts';
 import { sha256 } from '../receipt/digest.ts';
-import type { RunRecord } from '../receipt/receipt.ts';
 import { version } from '../version.ts';
+import { describeRejudging } from './describe-run.ts';
 import { refuseBaselineAsOut, requireFolder } from './folders.ts';
 import { pickCandidate, readBaseline, readCanaries, readSuite } from './gate-inputs.ts';
+import type { GateResult } from './gate-request.ts';
 import { judgeRecord } from './judge-record.ts';
 import type { JudgeAddress } from './judge-servers.ts';
 import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { doubtsOf, readCard, requireCard } from './read-card.ts';
-import type { GateResult } from './run-gate.ts';
 import { readSavedAnswers, type SavedAnswers } from './saved-answers.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
@@ -153,7 +153,8 @@ async function rejudgeRun(job: Job, run: RejudgedRun): Promise<GateResult> {
   });
   await met.check();
   const { evidence, ledger } = concludeAnew(job, run, saved, judged);
-  const record = recordOf(started, tools.now(), met.requests() - before);
+  const judgeRequests = met.requests() - before;
+  const record = describeRejudging({ started, finished: tools.now(), judgeRequests });
   const receipt = buildReceipt(evidence, record);
   return { receipt, files: writeReceiptFiles({ outDir: run.outDir, receipt, ledger }) };
 }
@@ -198,26 +199,4 @@ function refuseSelfJudging(candidate: ServedIdentity, judges: readonly ServedIde
     got: JSON.stringify(self.model),
     remedy: 'serve a judge of its own',
   });
-}
-
-/** What rejudging took: the candidate was asked nothing. */
-function recordOf(started: Date, finished: Date, judgeRequests: number): RunRecord {
-  return {
-    startedAt: started.toISOString(),
-    finishedAt: finished.toISOString(),
-    minutes: (finished.getTime() - started.getTime()) / 60_000,
-    sessions: 1,
-    requests: 0,
-    retries: 0,
-    checks: 0,
-    judgeRequests,
-    promptTokens: 0,
-    cachedTokens: null,
-    completionTokens: 0,
-    money: null,
-    mostInFlight: 0,
-    node: process.version,
-    platform: `${process.platform}-${process.arch}`,
-    github: null,
-  };
 }

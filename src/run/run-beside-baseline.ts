@@ -4,16 +4,16 @@ import { ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import { type Baseline, parseBaseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt, withLooks } from '../receipt/build.ts';
-import { canonicalJson } from '../receipt/digest.ts';
+import { canonicalJson, plain } from '../receipt/digest.ts';
 import type { RunRecord } from '../receipt/receipt.ts';
 import type { Measured } from './ask-and-judge.ts';
 import { refuseBaselineAsOut } from './folders.ts';
 import { type GateInputs, readGateInputs } from './gate-inputs.ts';
+import type { GateRequest, GateResult, GateTools } from './gate-request.ts';
 import { measure } from './measure.ts';
 import { addressOf } from './meet.ts';
 import { addRunRecords } from './merge-records.ts';
 import { partsOf } from './parts.ts';
-import type { GateRequest, GateResult, GateTools } from './run-gate.ts';
 import { withShare } from './shard.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
@@ -133,16 +133,6 @@ function concludeCandidate(
   const record = { ...sums, startedAt, sessions, minutes, concurrency, cache };
   const receipt = buildReceipt(evidence, plain(record));
   return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger }) };
-}
-
-/** Without fields that are absent: a receipt has no undefined. */
-function plain(record: RunRecord): RunRecord {
-  const { concurrency, cache, ...rest } = record;
-  return {
-    ...rest,
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(cache === undefined ? {} : { cache }),
-  };
 }
 
 function namedLog(log: Log): Log {

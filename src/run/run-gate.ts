@@ -1,57 +1,11 @@
-import type { Log } from '../config/log.ts';
 import { buildEvidence, buildReceipt } from '../receipt/build.ts';
-import type { Receipt } from '../receipt/receipt.ts';
 import { readGateInputs } from './gate-inputs.ts';
+import type { GateRequest, GateResult, GateTools } from './gate-request.ts';
 import { measure } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { runBesideBaseline } from './run-beside-baseline.ts';
-import type { Shard } from './shard.ts';
 import { whatForbidsStored } from './stored-baseline.ts';
-import { type ReceiptFiles, removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
-
-/** What a run is asked to do; paths are absolute or relative to the working directory. */
-export interface GateRequest {
-  readonly policyPath: string;
-  /** The candidate's server; several replicas between commas or blanks. */
-  readonly baseUrl: string;
-  /** The flag that named it, for messages; `--base-url` when absent. */
-  readonly baseUrlFlag?: string | undefined;
-  readonly model?: string | undefined;
-  readonly apiKey?: string | undefined;
-  readonly candidatePath?: string | undefined;
-  readonly judgeBaseUrl?: string | undefined;
-  readonly judgeModel?: string | undefined;
-  readonly judgeApiKey?: string | undefined;
-  readonly baselineDir?: string | undefined;
-  /** The baseline's server, to measure it anew in this run. See `runBesideBaseline`. */
-  readonly baselineUrl?: string | undefined;
-  readonly baselineModel?: string | undefined;
-  readonly baselineApiKey?: string | undefined;
-  readonly ledgerKey?: string | undefined;
-  readonly outDir: string;
-  readonly stateDir: string;
-  readonly attempt: number;
-  /** False leaves out the requests that try the servers before the first trial. */
-  readonly preflight?: boolean | undefined;
-  /** The part of the plan that is asked; all of it when absent. See `runShard`. */
-  readonly shard?: Shard | undefined;
-  /** Share of the trials, in (0, 1], that are asked again to see how many labels change by that alone. */
-  readonly repeatFraction?: number | undefined;
-  /** Workflow, event and commit, for the receipt; null outside GitHub. */
-  readonly github: Readonly<Record<string, string>> | null;
-}
-
-/** What a run is given from outside: clock, log, and the signal that stops it. */
-export interface GateTools {
-  now(): Date;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
-
-export interface GateResult {
-  readonly receipt: Receipt;
-  readonly files: ReceiptFiles;
-}
+import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
 /**
  * The whole gate, stage by stage: plan, run, judge, analyse and decide, receipt. Between the stages lies plain

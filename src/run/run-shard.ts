@@ -8,10 +8,10 @@ import { renderShard, type ShardHeader, shardFiles } from '../receipt/shard-file
 import { version } from '../version.ts';
 import type { Measured } from './ask-and-judge.ts';
 import { readGateInputs } from './gate-inputs.ts';
+import type { GateRequest, GateTools } from './gate-request.ts';
 import { describeJudges } from './judge-servers.ts';
 import { measure } from './measure.ts';
 import { judgesServed } from './parts.ts';
-import type { GateRequest, GateTools } from './run-gate.ts';
 import { inputsOfShard, type Shard } from './shard.ts';
 import { judgeOf } from './stage.ts';
 import { writeWhole } from './write-file.ts';

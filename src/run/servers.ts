@@ -6,9 +6,9 @@ import type { MetServer } from '../inference/replica.ts';
 import { routeToReplicas } from '../inference/replicas.ts';
 import { requireAlike, type ServedIdentity } from '../inference/served.ts';
 import { findTokenizer, type Tokenizer } from '../inference/tokenizer.ts';
+import type { GateRequest } from './gate-request.ts';
 import { findJudges, meetJudges, refuseSelfJudging, refuseSharedRoot } from './judge-servers.ts';
 import { addressOf, meet, now, type TimeLimits, timeLimitsOf } from './meet.ts';
-import type { GateRequest } from './run-gate.ts';
 
 /** The candidate's server, and those of the judges that have one, with what each says that it serves. */
 export interface Servers {

@@ -9,9 +9,9 @@ import type { Judge, Ruling } from '../judge/judge.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import type { Plan } from '../suite/plan.ts';
 import type { GateInputs } from './gate-inputs.ts';
+import type { GateRequest } from './gate-request.ts';
 import { makeJudge } from './judge-servers.ts';
 import { showProgress } from './progress.ts';
-import type { GateRequest } from './run-gate.ts';
 import type { Servers } from './servers.ts';
 import type { RunState } from './state.ts';
 

@@ -9,7 +9,7 @@ import { verifyReceipt } from '../../src/receipt/verify.ts';
 import { exportBatch } from '../../src/run/batch-export.ts';
 import { type BatchImportRequest, importBatch } from '../../src/run/batch-import.ts';
 import { readSuite } from '../../src/run/gate-inputs.ts';
-import type { GateResult } from '../../src/run/run-gate.ts';
+import type { GateResult } from '../../src/run/gate-request.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { limitedCommand, startCommand } from '../cli/command.ts';
 import { makeFolder, readLedger, readLines, runSmall, wildguard, writeSmallPolicy } from './small-gate.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson, sha256 } from '../../src/receipt/digest.ts';
 import { parseShard, renderShard, type ShardHeader } from '../../src/receipt/shard-file.ts';
 import { verifyReceipt } from '../../src/receipt/verify.ts';
-import type { GateResult } from '../../src/run/run-gate.ts';
+import type { GateResult } from '../../src/run/gate-request.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { startCommand } from '../cli/command.ts';
 import { merge, runOneShard, runShards } from './shards.ts';

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../src/receipt/digest.ts';
 import type { Evidence } from '../../src/receipt/receipt.ts';
 import { verifyReceipt } from '../../src/receipt/verify.ts';
 import { readBaseline } from '../../src/run/gate-inputs.ts';
-import type { GateResult } from '../../src/run/run-gate.ts';
+import type { GateResult } from '../../src/run/gate-request.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { runCommand } from '../cli/command.ts';
 import {

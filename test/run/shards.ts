@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { silentLog } from '../../src/config/log.ts';
+import type { GateResult } from '../../src/run/gate-request.ts';
 import { type MergeRequest, mergeShards } from '../../src/run/merge.ts';
-import type { GateResult } from '../../src/run/run-gate.ts';
 import { runShard, type ShardResult } from '../../src/run/run-shard.ts';
 import { type GateChange, gateRequest, makeFolder } from './small-gate.ts';
 

@@ -5,7 +5,7 @@ import { describeTrial, requireOwnTerminal } from '../../src/cli/show.ts';
 import { journalName } from '../../src/inference/journal.ts';
 import { publicIds } from '../../src/judge/label-trials.ts';
 import { readSuite } from '../../src/run/gate-inputs.ts';
-import type { GateRequest } from '../../src/run/run-gate.ts';
+import type { GateRequest } from '../../src/run/gate-request.ts';
 import { checkState, isWhole, readTrial } from '../../src/run/show-trial.ts';
 import { type ScriptedServer, startScriptedServer } from '../../src/simulate/scripted-server.ts';
 import type { PlannedTrial } from '../../src/suite/plan.ts';

@@ -6,7 +6,8 @@ import { afterAll } from 'vitest';
 import { z } from 'zod';
 import { ModelError } from '../../src/config/errors.ts';
 import { silentLog } from '../../src/config/log.ts';
-import { type GateRequest, type GateResult, runGate } from '../../src/run/run-gate.ts';
+import type { GateRequest, GateResult } from '../../src/run/gate-request.ts';
+import { runGate } from '../../src/run/run-gate.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 
