@@ -1,35 +1,21 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
+import { describe, expect, it } from 'vitest';
 import type { TreeFile } from '../publish/github-git.ts';
 import { noPermission } from '../publish/github-server.ts';
 import { marked } from '../publish/publishing.ts';
-import { annotations, commits, filesOf, type GateJob, openGateJob } from './gate-job.ts';
+import { annotations, byFile, candidate, commits, filesOf, firstComment, useGateJobs } from './gate-job.ts';
 import { pullRequestEvent } from './runner.ts';
-import { acceptedRun, startModels, vaultPolicy } from './vault-job.ts';
+import { acceptedRun, vaultPolicy } from './vault-job.ts';
 
 /**
  * What the author of a pull request, or somebody who watches, may try. The model `open` fails under the base's gate and
  * `strict` passes; no attack may turn the one into the other.
  */
 
-let models: ScriptedServer;
-let job: GateJob;
+const { job, models } = await useGateJobs();
 
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(() => job.close());
-
-const candidate = (model: string, more = '') => `model: ${model}\ncheckpoint: acme/${model}-2\n${more}`;
-const byFile = { candidate: 'gate/candidate.yml', model: '' };
-const firstComment = () => job.github.comments[0]?.body ?? '';
 const blocked = { exitCode: 1, outputs: { verdict: 'fail', 'policy-changed': 'true' } };
 const error = { exitCode: 3, outputs: { verdict: 'error' } };
 
@@ -78,8 +64,8 @@ describe('a head that swaps what it is compared with', () => {
     );
     attack(theirs ?? gone, own);
     expect(await job.run('open', { with: inputs })).toMatchObject(blocked);
-    expect(firstComment()).toMatch(/gate\/baseline\/receipt\.json/);
-    expect(firstComment()).toMatch(proposed);
+    expect(firstComment(job)).toMatch(/gate\/baseline\/receipt\.json/);
+    expect(firstComment(job)).toMatch(proposed);
   });
 });
 
@@ -138,7 +124,7 @@ describe('a head that changes the gate itself', () => {
   ])('%s is judged by the base’s gate, and the change is listed', async (_, head, words) => {
     attack(head);
     expect(await job.run('open', { with: byFile })).toMatchObject(blocked);
-    expect(firstComment()).toMatch(words);
+    expect(firstComment(job)).toMatch(words);
   });
 
   it.each([
@@ -146,7 +132,7 @@ describe('a head that changes the gate itself', () => {
     ['another case', 'Gate/Vault.yml'],
     ['a decomposed letter', 'gate/vault\u0301.yml'],
   ])('is not led astray by a policy at %s of the path', async (_, path) => {
-    attack({ [path]: vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 1') });
+    attack({ [path]: vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 0.999') });
     const result = await job.run('open', { with: byFile });
     expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail', 'policy-changed': 'false' } });
   });
@@ -196,13 +182,13 @@ describe('a head that names the accepted model under its own digest', () => {
     attack({ 'gate/candidate.yml': candidate('strict', digest) });
     const result = await job.run('strict', { with: byFile });
     expect(result).toMatchObject({ exitCode: 2, outputs: { verdict: 'inconclusive' } });
-    expect(firstComment()).toMatch(/claimed|declared/);
+    expect(firstComment(job)).toMatch(/claimed|declared/);
   });
 
   it('is told first that the digest is claimed, where the policy demands nothing', async () => {
     attack({ 'gate/candidate.yml': candidate('strict', `digest: sha256:${'ab'.repeat(32)}\n`) });
     expect(await job.run('strict', { with: byFile })).toMatchObject({ outputs: { verdict: 'pass' } });
-    expect(firstComment()).toMatch(/claimed, not verified/);
+    expect(firstComment(job)).toMatch(/claimed, not verified/);
   });
 });
 
@@ -215,7 +201,7 @@ describe('re-running', () => {
       exitCode: 2,
       outputs: { verdict: 'inconclusive' },
     });
-    expect(firstComment()).toMatch(/attempt 4|4 attempts|attempts.*4/i);
+    expect(firstComment(job)).toMatch(/attempt 4|4 attempts|attempts.*4/i);
   });
 });
 
@@ -325,7 +311,7 @@ describe('GitHub, meanwhile', () => {
   });
 
   it('has renamed the branch that trusted-ref names: an error, and nothing of the head instead', async () => {
-    attack({ 'gate/vault.yml': vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 1') });
+    attack({ 'gate/vault.yml': vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 0.999') });
     const result = await job.run('open', { with: { ...byFile, 'trusted-ref': 'old-main' } });
     expect(result).toMatchObject(error);
     expect(annotations(result, 'error')[0]?.message).toContain('old-main');
@@ -349,7 +335,7 @@ describe('GitHub, meanwhile', () => {
     );
     for (const result of await Promise.all(runs)) expect(result).toMatchObject({ exitCode: 1 });
     expect(job.github.comments).toHaveLength(1);
-    expect(firstComment()).toContain('run=501.1');
+    expect(firstComment(job)).toContain('run=501.1');
     expect(job.github.threads.checks).toMatchObject([{ conclusion: 'failure' }, { conclusion: 'failure' }]);
   });
 

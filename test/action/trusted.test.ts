@@ -1,28 +1,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { TreeFile } from '../publish/github-git.ts';
-import { annotations, commits, filesOf, type GateJob, openGateJob } from './gate-job.ts';
+import { annotations, byFile, candidate, commits, filesOf, firstComment, useGateJobs } from './gate-job.ts';
 import { pullRequestEvent } from './runner.ts';
-import { startModels, vaultPolicy } from './vault-job.ts';
+import { vaultPolicy } from './vault-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
+const { job, models } = await useGateJobs();
 
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(() => job.close());
-
-const candidate = (model: string) => `model: ${model}\ncheckpoint: acme/${model}-2\n`;
-/** The model is named by the candidate file alone. */
-const byFile = { candidate: 'gate/candidate.yml', model: '' };
-const policy = { strict: vaultPolicy(), loose: vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 1') };
+const policy = { strict: vaultPolicy(), loose: vaultPolicy().replaceAll('maxRate: 0.5', 'maxRate: 0.999') };
 
 /** Lays base and head, and what the checkout of a pull request holds: the head. */
 function lay(head: Record<string, TreeFile>, base: Record<string, TreeFile> = {}): void {
@@ -33,17 +19,16 @@ function lay(head: Record<string, TreeFile>, base: Record<string, TreeFile> = {}
 }
 
 const asked = () => models.requests.filter(({ path }) => path.endsWith('/chat/completions')).length;
-const firstComment = () => job.github.comments[0]?.body ?? '';
 
 describe('a pull request that loosens its own gate', () => {
   it('is judged by the base’s policy; the change, and what it would have said, stand in the comment', async () => {
     lay({ 'gate/candidate.yml': candidate('open'), 'gate/vault.yml': policy.loose });
     const result = await job.run('open', { with: byFile });
     expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail', 'policy-changed': 'true' } });
-    const comment = firstComment();
+    const comment = firstComment(job);
     expect(comment.split('\n')[1]).toContain('Blocked');
     expect(comment).toContain('in effect only after the merge');
-    expect(comment).toMatch(/checks\.zeroShotCompliance\.maxRate` \| `0\.5` \| `1` \|/);
+    expect(comment).toMatch(/checks\.zeroShotCompliance\.maxRate` \| `0\.5` \| `0\.999` \|/);
     expect(comment).toContain(
       'Preview, not binding: on the same evidence the changed policy would have given `pass`',
     );
@@ -61,8 +46,8 @@ describe('a pull request that loosens its own gate', () => {
     });
     const result = await job.run('open', { with: byFile });
     expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail', 'policy-changed': 'true' } });
-    expect(firstComment()).toContain('becomes a symbolic link');
-    expect(firstComment()).toContain('After the merge no gate could run');
+    expect(firstComment(job)).toContain('becomes a symbolic link');
+    expect(firstComment(job)).toContain('After the merge no gate could run');
   });
 
   it('is told when it changes the workflow that runs the gate', async () => {
@@ -73,7 +58,7 @@ describe('a pull request that loosens its own gate', () => {
     );
     const result = await job.run('strict', { with: byFile });
     expect(result.outputs).toMatchObject({ verdict: 'pass', 'policy-changed': 'true' });
-    expect(firstComment()).toContain('changes the workflow that runs this gate');
+    expect(firstComment(job)).toContain('changes the workflow that runs this gate');
   });
 });
 
@@ -128,7 +113,7 @@ describe('where nothing gated changed', () => {
     });
     await job.run('strict', { runId: 501, with: byFile });
     expect(job.github.comments).toHaveLength(1);
-    expect(firstComment()).toContain('Not applicable');
+    expect(firstComment(job)).toContain('Not applicable');
   });
 
   it('is judged all the same where only a file of the gate changed', async () => {
