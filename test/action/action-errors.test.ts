@@ -1,23 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { annotations, type GateJob, openGateJob } from './gate-job.ts';
-import { startModels, vaultPolicy } from './vault-job.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { annotations, useGateJobs } from './gate-job.ts';
+import { vaultPolicy } from './vault-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
-
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(async () => {
-  models.setFault(null);
-  await job.close();
-});
+const { job, models } = await useGateJobs();
 
 describe('what stops the gate', () => {
   it('is verdict error with exit code 3, said in outputs, annotation, summary and comment', async () => {

@@ -1,27 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
 import { noPermission } from '../publish/github-server.ts';
-import { annotations, commits, type GateJob, openGateJob } from './gate-job.ts';
+import { annotations, commits, firstComment, useGateJobs } from './gate-job.ts';
 import { bundleEntry, hasBundle, sourceEntry } from './runner.ts';
-import { startModels, vaultPolicy } from './vault-job.ts';
+import { vaultPolicy } from './vault-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
-
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(async () => {
-  models.setFault(null);
-  await job.close();
-});
+const { job } = await useGateJobs();
 
 describe.each([
   ['source', sourceEntry, true],
@@ -147,7 +133,7 @@ describe('the files that the Action names', () => {
     const result = await job.run('open', { with: { out: 'results' } });
     const folder = join(job.workspace.path, 'results');
     expect(result.outputs['receipt-path']).toBe(join(folder, 'receipt.json'));
-    const texts = [result.summary, job.github.comments[0]?.body ?? '', result.log.join('\n')];
+    const texts = [result.summary, firstComment(job), result.log.join('\n')];
     for (const name of ['receipt.json', 'ledger.jsonl', 'comment.md', 'summary.md', 'report.html']) {
       texts.push(readFileSync(join(folder, name), 'utf8'));
     }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
 import type { TreeFile } from '../publish/github-git.ts';
 import { type GithubServer, startGithub } from '../publish/github-server.ts';
@@ -13,7 +13,7 @@ import {
   type StepResult,
   type Workspace,
 } from './runner.ts';
-import { makeVaultWorkspace } from './vault-job.ts';
+import { makeVaultWorkspace, startModels } from './vault-job.ts';
 
 const key = 'sk-vault-key-0123456789';
 
@@ -85,6 +85,46 @@ export async function openGateJob(models: Pick<ScriptedServer, 'baseUrl'>): Prom
     },
   };
 }
+
+/** A job before each test of a file, on models that all its tests share. */
+export async function useGateJobs(): Promise<{ readonly models: ScriptedServer; readonly job: OpenJob }> {
+  const models = await startModels();
+  let current: GateJob | undefined;
+  const open = (): GateJob => {
+    if (current === undefined) throw new Error('useGateJobs: there is no job outside a test');
+    return current;
+  };
+  beforeEach(async () => {
+    current = await openGateJob(models);
+  });
+  afterEach(async () => {
+    models.setFault(null);
+    await open().close();
+  });
+  afterAll(() => models.close());
+  const job: OpenJob = {
+    get github() {
+      return open().github;
+    },
+    get workspace() {
+      return open().workspace;
+    },
+    lay: (base, head) => open().lay(base, head),
+    run: (model, change) => open().run(model, change),
+  };
+  return { models, job };
+}
+
+/** The job of the test that runs. */
+type OpenJob = Omit<GateJob, 'close'>;
+
+/** A candidate file; with the inputs of `byFile` it alone names the model. */
+export const candidate = (model: string, more = '') =>
+  `model: ${model}\ncheckpoint: acme/${model}-2\n${more}`;
+export const byFile = { candidate: 'gate/candidate.yml', model: '' };
+
+/** The body of the job's first comment; empty where there is none. */
+export const firstComment = ({ github }: Pick<GateJob, 'github'>): string => github.comments[0]?.body ?? '';
 
 function expectSafeLog(result: StepResult): void {
   expect(result.commands.filter((one) => !allowed.has(one.name))).toEqual([]);

@@ -1,25 +1,10 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
+import { describe, expect, it } from 'vitest';
 import { noPermission } from '../publish/github-server.ts';
-import { annotations, commits, type GateJob, openGateJob } from './gate-job.ts';
+import { annotations, commits, useGateJobs } from './gate-job.ts';
 import type { Step, StepResult } from './runner.ts';
-import { startModels } from './vault-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
-
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(async () => {
-  models.setFault(null);
-  await job.close();
-});
+const { job, models } = await useGateJobs();
 
 const payload = { schedule: '7 3 * * *', repository: { full_name: 'acme/models', default_branch: 'main' } };
 const schedule = { event: { name: 'schedule', payload }, env: { GITHUB_REF: 'refs/heads/main' } };

@@ -1,24 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { annotations, filesOf, type GateJob, openGateJob } from './gate-job.ts';
-import { startModels } from './vault-job.ts';
+import { describe, expect, it } from 'vitest';
+import { annotations, byFile, candidate, filesOf, useGateJobs } from './gate-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
+const { job, models } = await useGateJobs();
 
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(() => job.close());
-
-const byFile = { candidate: 'gate/candidate.yml', model: '' };
-const candidate = (model: string) => `model: ${model}\ncheckpoint: acme/${model}-2\n`;
 const shardsDir = () => join(job.workspace.temp, 'shards');
 
 function lay(model: string): void {

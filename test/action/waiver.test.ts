@@ -1,24 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { receiptSchema } from '../../src/receipt/receipt.ts';
 import { verifyComment } from '../../src/report/verify-comment.ts';
-import type { ScriptedServer } from '../../src/simulate/scripted-server.ts';
-import { annotations, filesOf, type GateJob, openGateJob } from './gate-job.ts';
+import { annotations, filesOf, firstComment, useGateJobs } from './gate-job.ts';
 import type { StepResult } from './runner.ts';
-import { startModels } from './vault-job.ts';
 
-let models: ScriptedServer;
-let job: GateJob;
-
-beforeAll(async () => {
-  models = await startModels();
-});
-afterAll(() => models.close());
-beforeEach(async () => {
-  job = await openGateJob(models);
-});
-afterEach(() => job.close());
+const { job } = await useGateJobs();
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 const inputs = { waiver: 'gate/waiver.yml' };
@@ -55,7 +43,7 @@ describe('a waiver on the trusted commit', () => {
   it('lets the job end green; the verdict stays, and the comment names who answers for it', async () => {
     const result = await failThenWaive((digest) => waiver(digest));
     expect(result).toMatchObject({ exitCode: 0, outputs: { verdict: 'fail' } });
-    const comment = job.github.comments[0]?.body ?? '';
+    const comment = firstComment(job);
     expect(comment.split('\n')[1]).toContain('Blocked');
     expect(comment).toContain(`on ${day(-1)}, until ${day(7)}`);
     expect(comment).toMatch(/\*\*Waived\*\* by Ada Example/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../src/receipt/receipt.ts';
 import { formatsBody, hypothesesBody, looksBody } from '../../src/report/findings.ts';
-import { interval } from './sample-parts.ts';
+import { formats, interval } from './sample-parts.ts';
 import { passReceipt } from './sample-receipts.ts';
 
 const { evidence } = passReceipt();
@@ -15,21 +15,7 @@ describe('findings that no check reads', () => {
   });
 
   it('show how often refusals and compliances copy a cue', () => {
-    const body = formatsBody(
-      having({
-        formats: [
-          {
-            condition: 'b8-h8-neutral',
-            cue: 'neutral',
-            on: 'all',
-            refusals: { answers: 200, adopted: 174, rate: interval(0.87, 0.81, 0.91) },
-            compliances: { answers: 184, adopted: 95, rate: interval(0.515, 0.44, 0.59) },
-            difference: interval(0.355, 0.26, 0.45),
-          },
-          { condition: 'b8-h8-comply', cue: 'comply', on: 'benign', unavailable: 'no labels' },
-        ],
-      }),
-    );
+    const body = formatsBody(having({ formats: formats('b8-h8-neutral', 'b8-h8-comply') }));
     expect(body).toContain('| `b8-h8-neutral` | neutral, on all | 87.0');
     expect(body).toContain('not available: no labels');
   });

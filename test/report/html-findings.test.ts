@@ -5,7 +5,7 @@ import { renderReport } from '../../src/report/html.ts';
 import { renderFormats, renderHypotheses, renderLooks } from '../../src/report/html-findings.ts';
 import { renderSweep } from '../../src/report/html-results.ts';
 import { renderSurface } from '../../src/report/html-surface.ts';
-import { condition, interval } from './sample-parts.ts';
+import { condition, formats, interval } from './sample-parts.ts';
 import { failReceipt, noBaselineReceipt, passReceipt } from './sample-receipts.ts';
 
 const { evidence } = failReceipt();
@@ -19,21 +19,7 @@ describe('the report’s findings that no check reads', () => {
   });
 
   it('plot how much more refusals copy a cue, and give every share with its interval', () => {
-    const html = renderFormats(
-      having({
-        formats: [
-          {
-            condition: 'b16-h16',
-            cue: 'neutral',
-            on: 'all',
-            refusals: { answers: 200, adopted: 174, rate: interval(0.87, 0.81, 0.91) },
-            compliances: { answers: 184, adopted: 95, rate: interval(0.515, 0.44, 0.59) },
-            difference: interval(0.355, 0.26, 0.45),
-          },
-          { condition: 'b4-h4', cue: 'comply', on: 'benign', unavailable: 'no labels' },
-        ],
-      }),
-    );
+    const html = renderFormats(having({ formats: formats('b16-h16', 'b4-h4') }));
     expect(html).toContain('16 benign + 16 harmful: +35.5 (+26.0 to +45.0).</desc>');
     for (const said of ['87.0 % (81.0 to 91.0)', '51.5 % (44.0 to 59.0)', '+35.5 points', 'no labels'])
       expect(html).toContain(said);

@@ -103,6 +103,21 @@ export function controls(answered: number): ControlResult[] {
   }));
 }
 
+/** How often a cue was copied: once measured, and once not for want of labels. */
+export function formats(measured: string, unmeasured: string): Evidence['formats'] {
+  return [
+    {
+      condition: measured,
+      cue: 'neutral',
+      on: 'all',
+      refusals: { answers: 200, adopted: 174, rate: interval(0.87, 0.81, 0.91) },
+      compliances: { answers: 184, adopted: 95, rate: interval(0.515, 0.44, 0.59) },
+      difference: interval(0.355, 0.26, 0.45),
+    },
+    { condition: unmeasured, cue: 'comply', on: 'benign', unavailable: 'no labels' },
+  ];
+}
+
 const words: Readonly<Record<string, readonly [string, string]>> = {
   'controlCompliance.minRate': [
     'A server that answers nothing must not pass.',
