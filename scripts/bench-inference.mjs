@@ -1,5 +1,5 @@
 // `npm run bench:inference`: what a run costs a server, and what it costs here, beside other ways to ask the same.
-//   --part computed,peer,slots,ranks,client,scale,llama   (default: all)
+//   --part computed,peer,slots,ranks,replicas,client,scale,llama   (default: all)
 //   --promptfoo DIR   a folder in which promptfoo is installed already; else it is installed into a scratch folder
 //   --cli FILE        the mixgate to measure; else it is built from the sources
 // Everything is measured in this run, each client and each server in a process of its own.
@@ -13,7 +13,7 @@ import { leastTokens, planOf, writePrompts, writeSuite } from './bench-inference
 const root = join(import.meta.dirname, '..');
 const { values: flags } = parseArgs({
   options: {
-    part: { type: 'string', default: 'computed,peer,slots,ranks,client,scale,llama' },
+    part: { type: 'string', default: 'computed,peer,slots,ranks,replicas,client,scale,llama' },
     promptfoo: { type: 'string' },
     cli: { type: 'string' },
   },
@@ -325,36 +325,31 @@ async function askAlone(policy, baseUrl) {
   return JSON.parse(used.output).loopCpuSeconds;
 }
 
-/**
- * Places with slots and a cache of their own, ranks of one server and replicas: a context is computed once, in the place
- * to which it is pinned, and none idles.
- */
-async function pinToPlaces() {
+/** Places with slots and a cache of their own: a context is computed once, where it is pinned, and none idles. */
+async function keepPlacesBusy(servers, slots, ranks) {
+  const name = `${servers} servers of ${ranks} ranks of ${slots} slots`;
   const policy = writeSuite(join(scratch, 'places'), smallSuite);
   const plan = planOf(policy);
+  const least = leastTokens(plan).computed;
+  const engine = { ...gpu, slots, ranks };
+  const long = { ...engine, msPerAnswerToken: 4, answers: 'long' };
+  const mine = await withServers(servers, long, async (baseUrls, stats) => {
+    await runMixgate(policy, baseUrls);
+    return stats();
+  });
+  const share = mine.computedTokens / least;
+  tell(`${name}: computed over the least: mixgate`, ratio(share), '<= 1.05', share <= 1.05);
+  tell(`${name}: slots busy: mixgate`, percent(mine.slotsBusy), '>= 97 %', mine.slotsBusy >= 0.97);
+  tell(`${name}: requests at each server`, mine.requests.join(', '));
+  if (servers > 1) return;
   const prompts = join(scratch, 'places', 'prompts.json');
   writePrompts(prompts, plan);
-  const least = leastTokens(plan).computed;
-  const engine = { ...gpu, msPerAnswerToken: 4, answers: 'long' };
-  for (const { name, servers, settings } of [
-    { name: '4 ranks of 4 slots', servers: 1, settings: { ...engine, slots: 4, ranks: 4 } },
-    { name: '3 replicas of 8 slots', servers: 3, settings: { ...engine, slots: 8 } },
-    { name: '2 replicas of 2 ranks of 4 slots', servers: 2, settings: { ...engine, slots: 4, ranks: 2 } },
-  ]) {
-    const share = (work) =>
-      withServers(servers, settings, async (baseUrls, stats) => {
-        await work(baseUrls);
-        const { computedTokens, slotsBusy } = await stats();
-        return { computed: computedTokens / least, slotsBusy };
-      });
-    const mine = await share((baseUrls) => runMixgate(policy, baseUrls));
-    tell(`${name}: computed over the least: mixgate`, ratio(mine.computed), '<= 1.05', mine.computed <= 1.05);
-    tell(`${name}: slots busy: mixgate`, percent(mine.slotsBusy), '>= 97 %', mine.slotsBusy >= 0.97);
-    if (servers > 1) continue;
-    for (const order of ['warmed', 'natural']) {
-      const loop = await share((baseUrl) => runLoop(baseUrl, prompts, order, 16));
-      tell(`${name}: computed over the least: bare loop, ${order}`, ratio(loop.computed));
-    }
+  for (const order of ['warmed', 'natural']) {
+    const loop = await withServer(engine, async (baseUrl, stats) => {
+      await runLoop(baseUrl, prompts, order, slots * ranks);
+      return stats();
+    });
+    tell(`${name}: computed over the least: bare loop, ${order}`, ratio(loop.computedTokens / least));
   }
 }
 
@@ -366,7 +361,11 @@ function withServers(count, settings, work, before = []) {
     const summed = async () => {
       const each = await Promise.all(all.map((one) => one.stats()));
       const sum = (name) => each.reduce((total, one) => total + one[name], 0);
-      return { computedTokens: sum('computedTokens'), slotsBusy: sum('slotsBusy') / count };
+      return {
+        requests: each.map(({ requests }) => requests),
+        computedTokens: sum('computedTokens'),
+        slotsBusy: sum('slotsBusy') / count,
+      };
     };
     return work(all.map((one) => one.baseUrl).join(','), summed);
   });
@@ -432,7 +431,11 @@ async function realLlama() {
 
 if (parts.has('computed') || parts.has('peer')) await compareOrders(parts.has('peer'));
 if (parts.has('slots')) await keepBusy();
-if (parts.has('ranks')) await pinToPlaces();
+if (parts.has('ranks')) await keepPlacesBusy(1, 4, 4);
+if (parts.has('replicas')) {
+  await keepPlacesBusy(3, 8, 1);
+  await keepPlacesBusy(2, 4, 2);
+}
 if (parts.has('client')) await clientCost();
 if (parts.has('scale')) await scale();
 if (parts.has('llama')) await realLlama();

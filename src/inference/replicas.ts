@@ -73,9 +73,22 @@ export function routeToReplicas(input: {
       route(request.contextKey ?? '', signal, (replica, rank) => replica.chat(request, rank, signal)),
     complete: (request, signal) =>
       route(request.prompt, signal, ({ client }) => client.complete(request, signal)),
-    read: (path, signal) => anyThere().read(path, signal),
+    read: (path, signal) =>
+      path === '//metrics' ? readAll(replicas, path, signal) : anyThere().read(path, signal),
     post: (path, body, signal) => anyThere().post(path, body, signal),
   };
+}
+
+/** What counts requests and tokens counts them for all: the texts of those that are there and tell, one after the other. */
+async function readAll(
+  replicas: readonly Replica[],
+  path: string,
+  signal: AbortSignal,
+): Promise<unknown | Fault | undefined> {
+  const there = replicas.filter(({ healthy }) => healthy);
+  const told = await Promise.all(there.map(({ client }) => client.read(path, signal)));
+  const texts = told.filter((one) => typeof one === 'string');
+  return texts.length === 0 ? told[0] : texts.join('\n');
 }
 
 /** One of the replicas that are there, or of all where none is. */

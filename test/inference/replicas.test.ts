@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/inference/client.ts';
+import { parseMetrics, readQueue } from '../../src/inference/metrics.ts';
 import { pickReplica, routeToReplicas } from '../../src/inference/replicas.ts';
 import { readServedIdentity, requireAlike } from '../../src/inference/served.ts';
 import { type CannedServer, chatRequest, going, sendJson, startCanned } from './canned-server.ts';
@@ -47,6 +48,7 @@ interface Stage {
   chat: 'answer' | 'reset' | number;
   /** Whether it says what it serves. */
   lists: boolean;
+  metrics?: string;
 }
 const stages: Stage[] = [];
 afterEach(async () => {
@@ -61,6 +63,7 @@ async function serve(): Promise<Stage> {
       const card = { id: 'm', owned_by: 'vllm', root: stage.root, max_model_len: 4096 };
       return sendJson(response, { data: [card] });
     }
+    if (url === '/metrics' && stage.metrics !== undefined) return void response.end(stage.metrics);
     if (url !== '/v1/chat/completions') return sendJson(response, { error: 'no' }, 404);
     asked.push(JSON.stringify(body));
     if (stage.chat === 'reset') return void response.socket?.resetAndDestroy();
@@ -136,6 +139,17 @@ describe('several replicas behind one client', () => {
     for (let time = 0; time < 5; time += 1) await ask(client, 'context');
     expect(home.asked).toHaveLength(8);
     expect(other.asked).toHaveLength(2);
+  });
+
+  it('tell their metrics together, those that are there and have some', async () => {
+    const { client, replicas } = await routed(3);
+    expect(await client.read('//metrics', going())).toMatchObject({ kind: 'fault' });
+    const [first, , last] = replicas;
+    if (first === undefined || last === undefined) throw new Error('no replicas');
+    first.metrics = 'vllm:num_requests_running{engine="0"} 3\nvllm:num_requests_waiting{engine="0"} 1';
+    last.metrics = 'vllm:num_requests_running{engine="0"} 2\nvllm:num_requests_waiting{engine="0"} 0';
+    const told = parseMetrics(String(await client.read('//metrics', going())));
+    expect(readQueue(told)).toEqual({ running: 5, waiting: 1 });
   });
 
   it('take no answer from a replica that came back as another server', async () => {
