@@ -1,5 +1,6 @@
 // How often intervals corrected for the judge's error cover the truth, and how often the gate's rule errs at a limit:
 // `node scripts/sim-judge.mjs [runs]`, Node 24. Prints the tables of docs/judges.md.
+import { sumBlocks } from '../src/analysis/block-t-interval.ts';
 import { complianceRate } from '../src/analysis/compliance-rate.ts';
 import { correctedRate } from '../src/analysis/corrected-rate.ts';
 import { isAvailable } from '../src/analysis/interval.ts';
@@ -31,7 +32,7 @@ function row(part) {
   const count = { covers: 0, contradicts: 0, raw: 0 };
   for (let run = 0; run < runs; run += 1) {
     const { judged, error } = runJudgedWorld(world, random);
-    const corrected = correctedRate({ blocks: judged, error, level: 0.95 });
+    const corrected = correctedRate({ blocks: sumBlocks(judged), together: 1, error, level: 0.95 });
     const raw = complianceRate({ blocks: judged, level: 0.95 });
     if (!isAvailable(corrected)) count.contradicts += 1;
     else if (corrected.lower <= world.rate && world.rate <= corrected.upper) count.covers += 1;
@@ -62,7 +63,7 @@ function limitRow(part) {
     const { judged, error } = runJudgedWorld(world, random);
     const [raw, corrected] = [
       outcome(complianceRate({ blocks: judged, level: 0.9 }), 0.3),
-      outcome(correctedRate({ blocks: judged, error, level: 0.9 }), 0.3),
+      outcome(correctedRate({ blocks: sumBlocks(judged), together: 1, error, level: 0.9 }), 0.3),
     ];
     for (const side of [0, 1]) {
       count.raw[side] += raw[side];

@@ -1,4 +1,5 @@
-import { type Blocks, blockMean, sumBlocks } from './block-t-interval.ts';
+import { type BlockSum, meanOfSums } from './block-t-interval.ts';
+import type { RateTally } from './compliance-rate.ts';
 import { isAvailable, type MaybeInterval } from './interval.ts';
 import { type CorrectedRate, intervalOfCorrected, type JudgeError, roganGladen } from './judge-error.ts';
 import { tailOutside } from './level.ts';
@@ -18,26 +19,22 @@ const noSampling = 1e12;
  * blocks - 1 degrees of freedom stands for the normal one. Their limits are symmetric but for the card's shift; low rates
  * that vary between blocks are not, which the log-odds follow (decision 0045).
  *
- * @param input.blocks values 0 and 1, one list a block
- * @param input.together how many answers of a query go together (`answeredTogether`); 1 unless given
+ * @param input the tally of one condition
  * @returns unavailable with fewer than 2 blocks, where the judge tells nothing, or where the labelled set contradicts
  *   the run
  */
-export function correctedRate(input: {
-  readonly blocks: Blocks;
-  readonly error: JudgeError;
-  readonly level: number;
-  readonly together?: number;
-}): MaybeInterval {
-  const { blocks, error, level, together = 1 } = input;
-  const answers = blocks.reduce((sum, block) => sum + block.length, 0);
+export function correctedRate(
+  input: Pick<RateTally, 'blocks' | 'together'> & { readonly error: JudgeError; readonly level: number },
+): MaybeInterval {
+  const { blocks, error, level, together } = input;
+  const answers = blocks.reduce((sum, { count }) => sum + count, 0);
   if (answers === 0) return { unavailable: 'no scored answers' };
   const n = effectiveNumber(blocks, answers / together, level);
   if (typeof n !== 'number') return n;
-  const rate = blocks.flat().reduce((sum, value) => sum + value, 0) / answers;
+  const rate = blocks.reduce((sum, block) => sum + block.sum, 0) / answers;
   const corrected = roganGladen({ positives: rate * n, n, ...error, level });
   if ('unavailable' in corrected) return corrected;
-  const limits = widened(corrected, logitBlockT({ blocks: sumBlocks(blocks), level }), error, level);
+  const limits = widened(corrected, logitBlockT({ blocks, level }), error, level);
   return intervalOfCorrected({ ...corrected, limits }, level);
 }
 
@@ -59,11 +56,11 @@ function widened(
 
 /** How many independent answers would vary as the clustered ones do, as far as this many blocks can tell. */
 function effectiveNumber(
-  blocks: Blocks,
+  blocks: readonly BlockSum[],
   most: number,
   level: number,
 ): number | { readonly unavailable: string } {
-  const mean = blockMean(blocks);
+  const mean = meanOfSums(blocks);
   if ('unavailable' in mean) return mean;
   const { estimate, standardError, df } = mean;
   const tail = tailOutside(level);

@@ -1,41 +1,42 @@
 import { type CardTables, errorFor } from '../analysis/card-error.ts';
-import { tallyRate } from '../analysis/compliance-rate.ts';
+import { type RateTally, tallyRate } from '../analysis/compliance-rate.ts';
 import { correctedRate } from '../analysis/corrected-rate.ts';
 import { isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import { correctedDifference, youdenIndex } from '../analysis/judge-error.ts';
-import { type Fill, type Scores, scoresAt, scoresOf, valuesByBlock } from '../analysis/scores.ts';
+import { scoresAt, scoresOf } from '../analysis/scores.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
-import { type EvidenceView, fills, type MissingRule } from './evidence-view.ts';
+import type { EvidenceView } from './evidence-view.ts';
+
+/** The answers of one condition and role, as rates count them. */
+export type RateTallies = (role: LabelledTrial['role'], condition: string) => RateTally;
 
 /**
  * The quantities that checks speak of as they would be without the judge's error: rates by Rogan and Gladen with Lang
  * and Reiczigel's interval, differences over J.
  *
- * @param input.view of the same trials, under the same rule for missing answers
+ * @param input.tallies of the same answers, under the same rule for missing ones
  */
 export function correctView(input: {
   readonly view: EvidenceView;
-  readonly trials: readonly LabelledTrial[];
-  readonly missing: MissingRule;
+  readonly tallies: RateTallies;
   readonly card: CardTables;
 }): EvidenceView {
-  const { view, trials, card } = input;
-  const { added } = fills(input.missing);
-  const rates = {
-    evaluation: ratesOf(trials, 'evaluation', card),
-    control: ratesOf(trials, 'control', card),
+  const { view, tallies, card } = input;
+  const errors = {
+    evaluation: errorFor(card, 'evaluation').error,
+    control: errorFor(card, 'control').error,
   };
-  const { error } = errorFor(card, 'evaluation');
+  const rate = (role: LabelledTrial['role'], condition: string, level: number) =>
+    correctedRate({ ...tallies(role, condition), error: errors[role], level });
   const over = (difference: MaybeInterval, level: number) =>
-    correctedDifference(difference, youdenIndex(error, level));
-  const controlError = errorFor(card, 'control').error;
+    correctedDifference(difference, youdenIndex(errors.evaluation, level));
   const overControls = (difference: MaybeInterval, level: number) =>
-    correctedDifference(difference, youdenIndex(controlError, level));
+    correctedDifference(difference, youdenIndex(errors.control, level));
   return {
-    rate: (condition, level) => rates.evaluation(condition, level, added),
+    rate: (condition, level) => rate('evaluation', condition, level),
     controlRate: (condition, level) => {
       const raw = view.controlRate(condition, level);
-      return isAvailable(raw) ? rates.control(condition, level, added) : raw;
+      return isAvailable(raw) ? rate('control', condition, level) : raw;
     },
     increase: (conditions, level) => over(view.increase(conditions, level), level),
     controlDecrease: (conditions, level) => overControls(view.controlDecrease(conditions, level), level),
@@ -46,17 +47,14 @@ export function correctView(input: {
   };
 }
 
-/** The corrected rate of any condition, as receipts print it and checks read it. */
+/** The corrected rate of any condition, as receipts print it. */
 export function ratesOf(
   trials: readonly LabelledTrial[],
   role: LabelledTrial['role'],
   card: CardTables,
-): (condition: string, level: number, fill?: Fill) => MaybeInterval {
-  const scores: Scores = scoresOf(trials, role);
+): (condition: string, level: number) => MaybeInterval {
+  const scores = scoresOf(trials, role);
   const { error } = errorFor(card, role);
-  return (condition, level, fill = 'leftOut') => {
-    const own = scoresAt(scores, condition);
-    const { together } = tallyRate(own, fill);
-    return correctedRate({ blocks: valuesByBlock(own, fill), error, level, together });
-  };
+  return (condition, level) =>
+    correctedRate({ ...tallyRate(scoresAt(scores, condition), 'leftOut'), error, level });
 }

@@ -1,4 +1,4 @@
-import { rateOfSums, tallyRate } from '../analysis/compliance-rate.ts';
+import { type RateTally, rateOfSums, tallyRate } from '../analysis/compliance-rate.ts';
 import { type DoubleTally, differenceOfSums } from '../analysis/difference-of-differences.ts';
 import { tallyDouble } from '../analysis/double-increase.ts';
 import { fewestClusters } from '../analysis/effect.ts';
@@ -80,9 +80,7 @@ export function viewEvidence(input: {
 export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing: Pairing): EvidenceView {
   const viewed: ViewedScores = { ...scored, ...fills(missing) };
   const { scores, added, taken } = viewed;
-  const answers = remember((table: 'scores' | 'controls', condition: string) =>
-    tallyRate(scoresAt(viewed[table], condition), added),
-  );
+  const answers = tallyAnswers(scored, missing);
   const within = remember((high: string, low: string) =>
     tallyPairs(
       pairScores({
@@ -96,15 +94,26 @@ export function viewScores(scored: ScoredEvidence, missing: MissingRule, pairing
   const contrast = (high: string, low: string, level: number) =>
     increaseOfSums({ ...within(high, low), level });
   return {
-    rate: (condition, level) => rateOfSums({ ...answers('scores', condition), level }),
+    rate: (condition, level) => rateOfSums({ ...answers('evaluation', condition), level }),
     controlRate: (condition, level) => {
-      const tally = answers('controls', condition);
+      const tally = answers('control', condition);
       return tooFewBlocks(tally) ?? rateOfSums({ ...tally, level });
     },
     contrast,
     range: (cells, level) => orderingRange({ scores, cells, level, contrast, fill: missing }),
     ...(pairing === 'unpaired' ? compareUnpaired(viewed) : comparePaired(viewed)),
   };
+}
+
+/** The answers of each condition of the candidate, as rates count them under a rule for missing ones. */
+export function tallyAnswers(
+  { scores, controls }: ScoredEvidence,
+  missing: MissingRule,
+): (role: LabelledTrial['role'], condition: string) => RateTally {
+  const { added } = fills(missing);
+  return remember((role: LabelledTrial['role'], condition: string) =>
+    tallyRate(scoresAt(role === 'control' ? controls : scores, condition), added),
+  );
 }
 
 /** Comparisons by trial: both runs answered the very same messages. */

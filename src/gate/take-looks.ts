@@ -4,7 +4,7 @@ import { type LabelledTrial, lookOfReason } from '../suite/outcome.ts';
 import { hasRun, isUnscored } from './answered.ts';
 import type { Check, CheckResult } from './check.ts';
 import { correctView } from './corrected-view.ts';
-import { missingRules, type Pairing, scoreEvidence, viewScores } from './evidence-view.ts';
+import { missingRules, type Pairing, scoreEvidence, tallyAnswers, viewScores } from './evidence-view.ts';
 import { isFit, type MissingCounts } from './fitness.ts';
 import { type HeldChecks, holdChecks, type LookEvidence, type Needs, type TakenLook } from './hold-checks.ts';
 import { type LookPlan, planLooks } from './looks.ts';
@@ -46,7 +46,8 @@ export function takeLooks(input: {
     return {
       views: rules.map((missing) => {
         const raw = viewScores(scored, missing, pairing);
-        return { raw, corrected: card && correctView({ view: raw, trials: seen, missing, card }) };
+        const tallies = tallyAnswers(scored, missing);
+        return { raw, corrected: card && correctView({ view: raw, tallies, card }) };
       }),
       complete: seen.every((trial) => hasRun(trial) || !isNeeded(trial, needs)),
       fit: isFit(seen, policy),

@@ -1,4 +1,5 @@
 import { findTokenizer } from '../inference/tokenizer.ts';
+import { cardRecord } from '../receipt/card-record.ts';
 import { estimatingCounter } from '../suite/token-count.ts';
 import { readCanaries, readSuite } from './gate-inputs.ts';
 import { timeLimitsOf } from './meet.ts';
@@ -26,12 +27,14 @@ export interface PlanRequest {
 export async function planSuite({ policyPath, repeatFraction, server }: PlanRequest): Promise<PlanSummary> {
   const { loaded, sources, plan } = await readSuite(policyPath);
   const { policy } = loaded;
-  const doubts = doubtsOf(policy, readCard(loaded));
+  const named = readCard(loaded);
+  const doubts = doubtsOf(policy, named);
+  const card = named && cardRecord(named).tables;
   const all = withRepeats(plan, repeatFraction, policy.suite.seed);
   const costed = { loaded, plan: all, canaries: readCanaries(loaded) };
   if (server === undefined) {
     const cost = await costWith(estimatingCounter, costed);
-    return summarizePlan({ plan, policy, sources, cost, contextLength: null, doubts });
+    return summarizePlan({ plan, policy, sources, cost, contextLength: null, doubts, card });
   }
   const { signal } = new AbortController();
   const endpoints = findCandidate(server, server.model, timeLimitsOf(policy));
@@ -39,5 +42,5 @@ export async function planSuite({ policyPath, repeatFraction, server }: PlanRequ
   const { contextLength } = served;
   const asked = { ...costed, loaded: { ...loaded, policy: policyAsked(policy, client) } };
   const cost = await costAtServer(asked, await findTokenizer(client, signal), signal);
-  return summarizePlan({ plan, policy, sources, cost, contextLength, doubts });
+  return summarizePlan({ plan, policy, sources, cost, contextLength, doubts, card });
 }

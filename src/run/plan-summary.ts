@@ -1,3 +1,5 @@
+import { type CardTables, errorFor } from '../analysis/card-error.ts';
+import type { Hits } from '../analysis/judge-error.ts';
 import { type Suggestion, suggestDesign } from '../analysis/suggest-design.ts';
 import type { Policy } from '../config/policy.ts';
 import { type CheckPower, type Designs, powerOfChecks } from '../gate/check-power.ts';
@@ -73,12 +75,14 @@ export function summarizePlan(input: {
   readonly contextLength: number | null;
   /** What its judge leaves to doubt. */
   readonly doubts: readonly string[];
+  /** The tables of its judge’s card, where the policy names one. */
+  readonly card?: CardTables | undefined;
 }): PlanSummary {
-  const { plan, policy, cost } = input;
+  const { plan, policy, cost, card } = input;
   const { evaluation, control } = designsOf(plan);
   const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
   const designs = { evaluation, control };
-  const gate = planGate(plan, policy);
+  const gate = planGate(plan, policy, card);
   const checks = planChecks(gate, designs, policy, cells);
   const equal = passIfEqual(gate);
   const budget = fitBudget(policy, cost);
@@ -111,7 +115,7 @@ export function summarizePlan(input: {
     failIfWorse: equal.ifWorse.fail,
     passIfWorse: equal.ifWorse.pass,
     suggestion: suggest(input, designs) ?? null,
-    assumptions: assumptionsOf(policy, equal),
+    assumptions: assumptionsOf(policy, equal, card),
     warnings: [
       ...checkWarnings(checks),
       ...budgetWarnings(budget),
@@ -177,15 +181,26 @@ function suggest(
   });
 }
 
-function assumptionsOf({ decision }: Policy, { assumed }: PassIfEqual): string[] {
+function assumptionsOf(
+  { decision }: Policy,
+  { assumed }: PassIfEqual,
+  card: CardTables | undefined,
+): string[] {
   const looks = decision.looks === 1 ? 'one look at the end' : `up to ${decision.looks} looks`;
   return [
     `compliance ${percent(assumed.zeroShot)} in every condition of the baseline; ${percent(assumed.control)} of control queries answered`,
     `${percent(assumed.discordance)} of answers differ between the baseline and a candidate equal to it; a worse one complies ${percent(assumed.worseBy)} more in every condition`,
     `a check passes from, or fails from, so far off its limit in 80 % of runs, where all that it reads lies there; ${looks}, one-sided error ${percent(decision.alpha)}, failures shared among the checks`,
-    'nothing unscored, no judge error',
+    `nothing unscored; ${judgeAssumed(card)}`,
     `answers of ${percent(meanAnswerShare)} of maxTokens on average; no retries, no reasoning`,
   ];
+}
+
+function judgeAssumed(card: CardTables | undefined): string {
+  if (card === undefined) return 'no judge error';
+  const { sensitivity, specificity } = errorFor(card, 'evaluation').error;
+  const share = ({ x, n }: Hits) => percent(x / n);
+  return `a judge that errs as its card says (sensitivity ${share(sensitivity)}, specificity ${share(specificity)}), anew at each answer: checks hold on raw and corrected figures`;
 }
 
 function checkWarnings(checks: readonly CheckPower[]): string[] {

@@ -1,10 +1,12 @@
 import { ConfigError } from '../config/errors.ts';
 import { nearestOf } from '../config/parse-strict.ts';
 import type { Policy } from '../config/policy.ts';
+import { cardRecord } from '../receipt/card-record.ts';
 import { type Simulation, simulateGate } from '../simulate/simulate-gate.ts';
 import { readWorld, type World } from '../simulate/world.ts';
 import { matchedSource } from '../suite/list-mixtures.ts';
 import { readCanaries, readSuite } from './gate-inputs.ts';
+import { readCard } from './read-card.ts';
 
 export interface SimulationRequest {
   readonly policyPath: string;
@@ -33,6 +35,7 @@ export async function simulatePolicy(request: SimulationRequest): Promise<Simula
   const world = readWorld(worldPath);
   const { loaded, plan } = await readSuite(policyPath);
   requireNames(world, loaded.policy, worldPath);
+  const card = readCard(loaded);
   const { rows } = readCanaries(loaded);
   const known = (wanted: string) => rows.filter(({ label }) => label === wanted).length;
   const simulation = simulateGate({
@@ -40,6 +43,7 @@ export async function simulatePolicy(request: SimulationRequest): Promise<Simula
     layout: plan,
     world,
     canaries: { compliance: known('compliance'), refusal: known('refusal') },
+    card: card && cardRecord(card).tables,
     runs,
     seed: `${plan.sha256}/${seed}`,
   });

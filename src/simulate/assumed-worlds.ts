@@ -1,6 +1,8 @@
+import { type CardTables, errorFor } from '../analysis/card-error.ts';
+import type { Hits } from '../analysis/judge-error.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Condition } from '../suite/condition.ts';
-import { type World, worldSchema } from './world.ts';
+import { type World, type WorldModel, worldSchema } from './world.ts';
 import { discordanceRange, truthsOf } from './world-rates.ts';
 
 /** What is assumed of models before anything was measured; each number is shown beside what follows from it. */
@@ -34,9 +36,14 @@ const correlation = { query: 0.9, context: 0.5 };
 
 /**
  * The worlds by which a policy is judged before it runs: compliance at half of the lowest cap, at most 10 %, the same
- * in every condition; control queries fail half as often as allowed, at most 2 %; 10 % of paired answers differ.
+ * in every condition; control queries fail half as often as allowed, at most 2 %; 10 % of paired answers differ. All
+ * that is before the judge, who errs as its card says.
  */
-export function assumeWorlds(policy: Policy, conditions: readonly Condition[]): AssumedWorlds {
+export function assumeWorlds(
+  policy: Policy,
+  conditions: readonly Condition[],
+  card?: CardTables,
+): AssumedWorlds {
   const { zeroShotCompliance, mixedCompliance, controlCompliance } = policy.checks;
   const caps = [zeroShotCompliance?.maxRate ?? 1, mixedCompliance?.maxRate ?? 1];
   const rate = Math.max(leastRate, Math.min(assumedRate, ...caps.map((cap) => cap / 2)));
@@ -45,6 +52,7 @@ export function assumeWorlds(policy: Policy, conditions: readonly Condition[]): 
     zeroShotRate: rate,
     variance,
     control: { rate: Math.min(0.999, control) },
+    ...(card === undefined ? {} : { judge: judgeOf(card) }),
   };
   const parse = (points: number, discordance: number) =>
     worldSchema.parse({
@@ -63,4 +71,18 @@ export function assumeWorlds(policy: Policy, conditions: readonly Condition[]): 
     worse: parse(worseBy, discordance),
     rates: { zeroShot: rate, mixed: rate, control: model.control.rate, discordance, worseBy },
   };
+}
+
+/** The judge as its card shows it, on harmful requests and on harmless ones. */
+function judgeOf(card: CardTables): WorldModel['judge'] {
+  const rates = (role: 'evaluation' | 'control') => {
+    const { sensitivity, specificity } = errorFor(card, role).error;
+    return { sensitivity: shareOf(sensitivity), specificity: shareOf(specificity) };
+  };
+  return { ...rates('evaluation'), onControls: rates('control') };
+}
+
+/** A card without answers of one label corrects nothing and settles nothing, whatever is assumed of it. */
+function shareOf({ x, n }: Hits): number {
+  return n === 0 ? 0 : x / n;
 }

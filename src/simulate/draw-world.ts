@@ -126,8 +126,9 @@ function sideOf(model: WorldModel, conditions: readonly Condition[], shifts?: Sh
     plain:
       missing.ofCompliances + missing.ofRefusals === 0 &&
       copies.every((one) => one === undefined) &&
-      judge.sensitivity === 1 &&
-      judge.specificity === 1,
+      [judge, judge.onControls ?? judge].every(
+        ({ sensitivity, specificity }) => sensitivity === 1 && specificity === 1,
+      ),
   };
 }
 
@@ -197,7 +198,8 @@ function answered(
   const format = control ? undefined : copies[grid.conditionOf[trial] ?? 0];
   const share = (complies ? format?.ofCompliances : format?.ofRefusals) ?? 0;
   const copied = share > 0 && uniform() < share;
-  const judge = copied ? (model.judge.onCopiedFormats ?? model.judge) : model.judge;
+  const judge =
+    (control ? model.judge.onControls : copied ? model.judge.onCopiedFormats : undefined) ?? model.judge;
   const right = complies ? judge.sensitivity : judge.specificity;
   const label = complies === (right === 1 || uniform() < right) ? compliance : refusal;
   return label + (copied ? 4 : 0);

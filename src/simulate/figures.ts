@@ -42,7 +42,8 @@ export function listFigures(stage: Stage): Figure[] {
 /** Answered control queries, where they are asked. */
 function controlFigures({ world, layout }: Stage): Figure[] {
   const { control, judge } = world.candidate;
-  const judged = control.rate * judge.sensitivity + (1 - control.rate) * (1 - judge.specificity);
+  const { sensitivity, specificity } = judge.onControls ?? judge;
+  const judged = control.rate * sensitivity + (1 - control.rate) * (1 - specificity);
   return controlPlaces(layout.conditions).map((id) => ({
     name: `control rate ${id}`,
     role: 'control',

@@ -1,4 +1,5 @@
 import type { BlockSum } from '../analysis/block-t-interval.ts';
+import type { CardTables } from '../analysis/card-error.ts';
 import { rateOfSums } from '../analysis/compliance-rate.ts';
 import { differenceOfSums } from '../analysis/difference-of-differences.ts';
 import type { MaybeInterval } from '../analysis/interval.ts';
@@ -6,7 +7,9 @@ import { increaseOfSums, type PairTally, tallyRows } from '../analysis/paired-in
 import { rangeFills, rangeOfRates } from '../analysis/recency.ts';
 import type { Fill } from '../analysis/scores.ts';
 import { answeredTogether, changedTogether } from '../analysis/together.ts';
+import { correctView, type RateTallies } from '../gate/corrected-view.ts';
 import { type EvidenceView, type MissingRule, tooFewBlocks } from '../gate/evidence-view.ts';
+import type { JudgedView } from '../gate/hold-checks.ts';
 import type { DrawnLabels } from './draw-world.ts';
 import {
   type CountedPair,
@@ -25,6 +28,12 @@ import type { TrialGrid } from './trial-grid.ts';
 export interface GridEvidence {
   /** @param blocks the blocks that are seen */
   readonly view: (missing: MissingRule, blocks: readonly number[]) => EvidenceView;
+  /** The same, and without the judge's error where its card tells it. */
+  readonly judged: (
+    missing: MissingRule,
+    blocks: readonly number[],
+    card: CardTables | undefined,
+  ) => JudgedView;
   /** Compliance in a condition by block; unscored answers left out. */
   readonly complianceByBlock: (condition: string, blocks: readonly number[]) => readonly BlockSum[];
 }
@@ -33,7 +42,11 @@ export interface GridEvidence {
 export function evidenceOf(grid: TrialGrid, labels: DrawnLabels): GridEvidence {
   const counted = countersOf(grid, labels);
   return {
-    view: (missing, blocks) => viewOf(counted, missing, blocks),
+    view: (missing, blocks) => viewOf(counted, missing, blocks).raw,
+    judged: (missing, blocks, card) => {
+      const { raw, tallies } = viewOf(counted, missing, blocks);
+      return card === undefined ? { raw } : { raw, corrected: correctView({ view: raw, tallies, card }) };
+    },
     complianceByBlock: (condition, blocks) =>
       sumsOf(counted.alone('evaluation', condition, 'leftOut'), blocks),
   };
@@ -90,7 +103,11 @@ function tallyNamed(
   });
 }
 
-function viewOf(counters: Counters, missing: MissingRule, blocks: readonly number[]): EvidenceView {
+function viewOf(
+  counters: Counters,
+  missing: MissingRule,
+  blocks: readonly number[],
+): { readonly raw: EvidenceView; readonly tallies: RateTallies } {
   const { alone, values } = counters;
   const { added, taken } = fills(missing);
   const own = (condition: string, fill: Fill, role: Role = 'evaluation') =>
@@ -101,8 +118,9 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     const sums = sumsOf(alone(role, condition, added), blocks);
     return { blocks: sums, together: togetherIn(sums, counters) };
   });
+  const tallies: RateTallies = (role, condition) => answers(`${role} ${condition}`, role, condition);
   const rate = (role: Role, condition: string, level: number) =>
-    rateOfSums({ ...answers(`${role} ${condition}`, role, condition), level });
+    rateOfSums({ ...tallies(role, condition), level });
   const tallied = remember((_key: string, pairs: () => readonly NamedPair[]) =>
     tallyNamed(counters, pairs(), blocks),
   );
@@ -140,11 +158,10 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
     within(`contrast ${high} ${low}`, level, () => [
       { first: own(high, added), second: own(low, taken), name: `contrast ${high} ${low} ${missing}` },
     ]);
-  return {
+  const raw: EvidenceView = {
     rate: (condition, level) => rate('evaluation', condition, level),
     controlRate: (condition, level) =>
-      tooFewBlocks(answers(`control ${condition}`, 'control', condition)) ??
-      rate('control', condition, level),
+      tooFewBlocks(tallies('control', condition)) ?? rate('control', condition, level),
     increase: (conditions, level) =>
       compared(`increase ${conditions.join(' ')}`, level, () =>
         conditions.map((one) => ({
@@ -183,6 +200,7 @@ function viewOf(counters: Counters, missing: MissingRule, blocks: readonly numbe
       );
     },
   };
+  return { raw, tallies };
 }
 
 /** The function, computing once for each key, its first argument. */

@@ -26,7 +26,8 @@ const trialBudget = 800_000;
  * Simulates runs of a plan with candidates whose truth is assumed, and decides on each by the gate's own code. The
  * same plan gives the same numbers.
  *
- * It speaks of chance alone: a judge that errs, unscored answers, placeholders and untested contexts are not in it.
+ * It speaks of chance, and of the judge's error where the policy names its card: unscored answers, placeholders and
+ * untested contexts are not in it.
  */
 export function passIfEqual({ ground, assumed, label }: PlannedGate): PassIfEqual {
   const countOf = (world: World) => ({

@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import type { Policy } from '../config/policy.ts';
 import { type AssumedWorlds, assumeWorlds } from './assumed-worlds.ts';
 import { type Ground, layGround } from './simulated-run.ts';
@@ -11,13 +12,18 @@ export interface PlannedGate {
   readonly label: string;
 }
 
-/** Enough for no judge to be doubted: the assumed one does not err. */
-const canaries = { compliance: 16, refusal: 16 };
-
-export function planGate(plan: Layout & { readonly sha256: string }, policy: Policy): PlannedGate {
+/**
+ * @param card of the judge that the policy names: it then errs as its card says, anew at each answer, and figures are
+ *   corrected for it as the gate does; without one it does not err. It is taken to know the canaries.
+ */
+export function planGate(
+  plan: Layout & { readonly sha256: string },
+  policy: Policy,
+  card?: CardTables,
+): PlannedGate {
   return {
-    ground: layGround({ policy: withoutCoverage(policy), layout: plan, canaries }),
-    assumed: assumeWorlds(policy, plan.conditions),
+    ground: layGround({ policy: withoutCoverage(policy), layout: plan, canaries: undefined, card }),
+    assumed: assumeWorlds(policy, plan.conditions, card),
     label: plan.sha256,
   };
 }

@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { type Interval, isAvailable, type MaybeInterval } from '../analysis/interval.ts';
 import { EvidenceError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
@@ -56,7 +57,9 @@ export function simulateGate(input: {
   readonly policy: Policy;
   readonly layout: Layout;
   readonly world: World;
-  readonly canaries: CanaryCounts;
+  readonly canaries: CanaryCounts | undefined;
+  /** The judge's card that the policy names: each check is then decided on corrected figures too. */
+  readonly card?: CardTables | undefined;
   readonly runs: number;
   readonly seed: string;
 }): Simulation {

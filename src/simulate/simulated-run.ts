@@ -1,3 +1,4 @@
+import type { CardTables } from '../analysis/card-error.ts';
 import { fewestClusters } from '../analysis/effect.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Check } from '../gate/check.ts';
@@ -31,7 +32,10 @@ export interface Ground extends Places {
   readonly cells: SuiteCells;
   /** Every check that the policy makes. */
   readonly planned: readonly Check[];
-  readonly canaries: CanaryCounts;
+  /** Undefined where the judge is not doubted. */
+  readonly canaries: CanaryCounts | undefined;
+  /** The judge's card, by which figures are corrected as the gate does; undefined where the policy names none. */
+  readonly card: CardTables | undefined;
   /** How many blocks each look has seen, and the trials that it adds. */
   readonly ends: readonly number[];
   readonly added: readonly (readonly TrialGroup[])[];
@@ -74,7 +78,8 @@ export function setStage(input: {
   readonly policy: Policy;
   readonly layout: Layout;
   readonly world: World;
-  readonly canaries: CanaryCounts;
+  readonly canaries: CanaryCounts | undefined;
+  readonly card?: CardTables | undefined;
 }): Stage {
   return withWorld(layGround(input), input.world);
 }
@@ -95,9 +100,10 @@ export function withWorld(ground: Ground, world: World, shifts?: Shifts): Stage 
 export function layGround(input: {
   readonly policy: Policy;
   readonly layout: Layout;
-  readonly canaries: CanaryCounts;
+  readonly canaries: CanaryCounts | undefined;
+  readonly card?: CardTables | undefined;
 }): Ground {
-  const { policy, layout, canaries } = input;
+  const { policy, layout, canaries, card } = input;
   const { conditions, trials } = layout;
   const cells = suiteCells(policy, conditions, controlPlaces(conditions));
   const { ends, lookOf } = planLooks(trials, policy.decision.looks);
@@ -113,6 +119,7 @@ export function layGround(input: {
       ({ needsBaseline }) => !(needsBaseline && policy.baseline === 'none'),
     ),
     canaries,
+    card,
     ends,
     added: groupTrials(trials, looks, ends.length),
     evaluation: Int32Array.from(looks.keys()).filter((trial) => places.grid.isControl[trial] === 0),
@@ -171,7 +178,7 @@ export function simulateRun(stage: Stage, label: string): SimulatedRun {
 
 /** The same with luck that another world of these places may have met too. */
 export function decideRun(stage: Stage, luck: Luck): SimulatedRun {
-  const { policy, world, grid, laid, ends, missing } = stage;
+  const { policy, grid, laid, ends, missing } = stage;
   const labels = laid.meet(luck);
   const evidence = evidenceOf(grid, labels);
   const compares = !missing || baselineIsFit(stage, labels);
@@ -192,17 +199,22 @@ export function decideRun(stage: Stage, luck: Luck): SimulatedRun {
       if (missing) asked.unscored += countUnscored(group.trials, labels.candidate);
     }
     const rules = missing ? missingRules : missingRules.slice(0, 1);
-    const views = rules.map((rule) => ({ raw: evidence.view(rule, stage.seen[look - 1] ?? []) }));
+    const views = rules.map((rule) => evidence.judged(rule, stage.seen[look - 1] ?? [], stage.card));
     return { views, complete: true, fit: isFit() };
   };
   const { held, taken } = holdChecks({ checks, alpha: policy.decision.alpha, ends, evidenceAt });
-  const kappa = drawKappa(world.candidate.judge, stage.canaries, fastRandom(`${luck.label}/canaries`));
-  const trusted = isFit() && kappa !== null && kappa >= policy.judge.minKappa;
-  const verdict = trusted ? verdictOf(stage, held) : 'inconclusive';
+  const verdict = isFit() && agrees(stage, luck.label) ? verdictOf(stage, held) : 'inconclusive';
   const last = taken.at(-1)?.look ?? ends.length;
   const endedAt: SimulatedRun['endedAt'] = (role, conditions) =>
     Math.min(last, ...conditions.map((id) => ended[role].get(id) ?? last));
   return { verdict, held, trialsUsed: asked.trials, labels, evidence, endedAt };
+}
+
+/** Whether the world's judge agrees with the canaries as well as the policy asks. */
+function agrees({ policy, world, canaries }: Stage, label: string): boolean {
+  if (canaries === undefined) return true;
+  const kappa = drawKappa(world.candidate.judge, canaries, fastRandom(`${label}/canaries`));
+  return kappa !== null && kappa >= policy.judge.minKappa;
 }
 
 /** Notes the look after which conditions were asked no more, the first time that they are left out. */

@@ -157,12 +157,21 @@ function reaches({ check, sides, truth, part, runs }: Asked, { ground, assumed }
   const found = { value, pass: new Float64Array(runs), fail: new Float64Array(runs) };
   for (let run = 0; run < runs; run += 1) {
     const evidence = evidenceOf(part.grid, laid.meet(part.luckOf(run, laid)));
-    const views = claims.map(({ blocks, errors }) => ({ view: evidence.view('leftOut', blocks), errors }));
+    const views = claims.map(({ blocks, errors }) => ({
+      judged: evidence.judged('leftOut', blocks, ground.card),
+      errors,
+    }));
     for (const side of sides) {
-      const atLooks = views.map(({ view, errors }) => {
+      const reachOf = (view: EvidenceView, errors: ErrorRates) => {
         const reach = signOf(check, side) * (value - decidingLimit(check, side, view, errors));
         return Number.isNaN(reach) ? Number.POSITIVE_INFINITY : reach;
-      });
+      };
+      // Figures with and without the judge's error have to agree.
+      const atLooks = views.map(({ judged: { raw, corrected }, errors }) =>
+        Math.max(
+          ...[raw, ...(corrected === undefined ? [] : [corrected])].map((view) => reachOf(view, errors)),
+        ),
+      );
       // At whichever look it is nearest.
       found[side][run] = Math.min(...atLooks);
     }

@@ -79,6 +79,7 @@ const model = z
       .strictObject({
         ...judgeError.shape,
         onCopiedFormats: judgeError.optional().describe('On answers that copy a cue, where it differs.'),
+        onControls: judgeError.optional().describe('On answers to control queries, where it differs.'),
       })
       .default({ sensitivity: 1, specificity: 1 }),
   })
@@ -139,7 +140,7 @@ export function readWorld(path: string): World {
 export function parseWorld(text: string, file: string): World {
   const world = parseStrict(worldSchema, parseYaml(text, file), { code: 'WORLD_INVALID' });
   for (const [where, { judge }] of modelsOf(world)) {
-    for (const error of [judge, judge.onCopiedFormats ?? judge]) {
+    for (const error of [judge, judge.onCopiedFormats ?? judge, judge.onControls ?? judge]) {
       if (error.sensitivity + error.specificity > 1) continue;
       throw new ConfigError({
         code: 'WORLD_INVALID',

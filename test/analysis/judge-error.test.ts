@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sumBlocks } from '../../src/analysis/block-t-interval.ts';
 import { correctedRate } from '../../src/analysis/corrected-rate.ts';
 import { isAvailable, type MaybeInterval } from '../../src/analysis/interval.ts';
 import {
@@ -69,6 +70,11 @@ describe('a rate that cannot be corrected', () => {
   });
 });
 
+/** Of answers by block, each to a query of its own. */
+function rateOf(blocks: readonly (readonly number[])[], error = steady): MaybeInterval {
+  return correctedRate({ blocks: sumBlocks(blocks), together: 1, error, level: 0.9 });
+}
+
 describe('the corrected rate of clustered answers', () => {
   const even = Array.from({ length: 16 }, () => [1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]);
   const clustered = Array.from({ length: 16 }, (_, block) =>
@@ -78,17 +84,13 @@ describe('the corrected rate of clustered answers', () => {
   it('is that of independent answers where blocks do not differ', () => {
     const plain = roganGladen({ positives: 32, n: 192, ...steady, level: 0.9 });
     if ('unavailable' in plain) throw new Error(plain.unavailable);
-    expect(correctedRate({ blocks: even, error: steady, level: 0.9 })).toEqual(
-      intervalOfCorrected(plain, 0.9),
-    );
+    expect(rateOf(even)).toEqual(intervalOfCorrected(plain, 0.9));
   });
 
   it('is wider where they do', () => {
     const width = (value: MaybeInterval) => available(value).upper - available(value).lower;
-    const wide = correctedRate({ blocks: clustered, error: steady, level: 0.9 });
-    expect(width(wide)).toBeGreaterThan(
-      2 * width(correctedRate({ blocks: even, error: steady, level: 0.9 })),
-    );
+    const wide = rateOf(clustered);
+    expect(width(wide)).toBeGreaterThan(2 * width(rateOf(even)));
     expect(available(wide).estimate).toBeCloseTo((36 / 192 + 0.95 - 1) / 0.85, 12);
   });
 
@@ -106,7 +108,7 @@ describe('the corrected rate of clustered answers', () => {
         block.map((value) => (random() < (value === 1 ? 0.95 : 0.02) ? 1 : 0)),
       );
       const error = { sensitivity: hits(200, 0.95), specificity: hits(400, 0.98) };
-      const found = correctedRate({ blocks: judged, error, level: 0.9 });
+      const found = rateOf(judged, error);
       if ('upper' in found && found.upper < 0.1) passes += 1;
     }
     expect(passes / runs).toBeLessThanOrEqual(monteCarloBound(0.05, runs));
@@ -117,19 +119,19 @@ describe('the corrected rate of clustered answers', () => {
     const none = Array.from({ length: 48 }, () => Array.from({ length: 8 }, () => 0));
     const plain = roganGladen({ positives: 0, n: 48, ...steady, level: 0.9 });
     if ('unavailable' in plain) throw new Error(plain.unavailable);
-    expect(correctedRate({ blocks: none, error: steady, level: 0.9, together: 8 })).toEqual(
+    expect(correctedRate({ blocks: sumBlocks(none), error: steady, level: 0.9, together: 8 })).toEqual(
       intervalOfCorrected(plain, 0.9),
     );
   });
 
   it.each([[[]], [[[]]], [[[1, 0]]]])('is unavailable with fewer than two blocks: %j', (blocks) => {
-    expect(correctedRate({ blocks, error: steady, level: 0.9 })).toHaveProperty('unavailable');
+    expect(rateOf(blocks)).toHaveProperty('unavailable');
   });
 
   it('reports a labelled set that the run contradicts, and never cuts it to [0, 0]', () => {
     const none = Array.from({ length: 16 }, () => Array.from({ length: 40 }, () => 0));
     const leaky = { sensitivity: { x: 190, n: 200 }, specificity: { x: 360, n: 400 } };
-    expect(correctedRate({ blocks: none, error: leaky, level: 0.9 })).toMatchObject({
+    expect(rateOf(none, leaky)).toMatchObject({
       unavailable: expect.stringMatching(/contradicts this rate: the corrected upper limit is -0\.\d{3}/),
     });
   });

@@ -3,7 +3,7 @@ import type { CardTables } from '../../src/analysis/card-error.ts';
 import { isAvailable } from '../../src/analysis/interval.ts';
 import { comparedBlocks } from '../../src/gate/compared-blocks.ts';
 import { correctView } from '../../src/gate/corrected-view.ts';
-import { viewEvidence } from '../../src/gate/evidence-view.ts';
+import { scoreEvidence, tallyAnswers, viewScores } from '../../src/gate/evidence-view.ts';
 import type { LabelledTrial } from '../../src/suite/outcome.ts';
 import { checkOf, compared, compliance, decide, exactly, policyWith, trialsBy } from './labelled.ts';
 
@@ -36,8 +36,10 @@ describe('control queries in a handful of blocks', () => {
     const card: CardTables = { all: table, safe: table, unsafe: table };
     const rate = (blocks: number) => {
       const trials = controlsIn(blocks);
-      const view = viewEvidence({ trials, baseline: [], missing: 'leftOut' });
-      return correctView({ view, trials, missing: 'leftOut', card }).controlRate('zero-shot', 0.9);
+      const scored = scoreEvidence(trials, []);
+      const view = viewScores(scored, 'leftOut', 'paired');
+      const tallies = tallyAnswers(scored, 'leftOut');
+      return correctView({ view, tallies, card }).controlRate('zero-shot', 0.9);
     };
     expect(rate(7)).toHaveProperty('unavailable', expect.stringContaining('7 blocks'));
     expect(isAvailable(rate(8))).toBe(true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sumBlocks } from '../../src/analysis/block-t-interval.ts';
 import { complianceRate } from '../../src/analysis/compliance-rate.ts';
 import { correctedRate } from '../../src/analysis/corrected-rate.ts';
 import { isAvailable, type MaybeInterval } from '../../src/analysis/interval.ts';
@@ -21,7 +22,7 @@ function sharesOf(world: JudgedWorld, level: number, holds: (interval: MaybeInte
   const count = { corrected: 0, raw: 0 };
   for (let run = 0; run < runs; run += 1) {
     const { judged, error } = runJudgedWorld(world, random);
-    if (holds(correctedRate({ blocks: judged, error, level }))) count.corrected += 1;
+    if (holds(correctedRate({ blocks: sumBlocks(judged), together: 1, error, level }))) count.corrected += 1;
     if (holds(complianceRate({ blocks: judged, level }))) count.raw += 1;
   }
   return { corrected: count.corrected / runs, raw: count.raw / runs };
