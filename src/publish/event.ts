@@ -87,6 +87,9 @@ export function parseEvent(name: string, payload: unknown, githubSha: string | u
   switch (name) {
     case 'pull_request':
     case 'pull_request_target':
+    // These two check out the pull request's merge commit: its gate must not come from there either.
+    case 'pull_request_review':
+    case 'pull_request_review_comment':
       return pullRequestEvent(name, payload, headSha);
     case 'merge_group': {
       const { merge_group: group } = parsePayload(mergeGroupPayload, name, payload);

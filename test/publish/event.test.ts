@@ -35,6 +35,15 @@ describe('parseEvent', () => {
     });
   });
 
+  it.each(['pull_request_target', 'pull_request_review', 'pull_request_review_comment'])(
+    'takes %s for a pull request, whose own files decide nothing',
+    (name) => {
+      expect(parseEvent(name, pullRequest(), merge)).toMatchObject({
+        ...{ kind: 'pullRequest', name, number: 7, headSha: head, baseSha: base },
+      });
+    },
+  );
+
   it.each(['mallory/models', null])('knows a fork by its head repository (%j)', (repo) => {
     expect(parseEvent('pull_request', pullRequest(repo), merge)).toMatchObject({ fork: true });
   });
