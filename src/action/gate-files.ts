@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
+import { requireOwnCheckout } from '../publish/checked-out.ts';
 import type { GithubEvent } from '../publish/event.ts';
 import { changeOf, type FileChange, type GateChanges, readGateChanges } from '../publish/gate-changes.ts';
 import { type GatedNames, inRepository } from '../publish/gated-files.ts';
@@ -55,6 +56,8 @@ export async function readGateFiles(input: {
   const { inputs, job, env } = input;
   const judgesHead = job.event.kind === 'pullRequest' || job.event.kind === 'mergeGroup';
   if (!judgesHead && inputs.trustedRef === undefined) {
+    const strangersStart = job.event.kind === 'workflowRun' || job.event.kind === 'other';
+    if (strangersStart) requireOwnCheckout(readWorkspace(env), env.GITHUB_SHA);
     const baselineDir = presentBaseline(inputs.baselineDir, () => readPolicy(inputs.policyPath).policy);
     return { paths: { ...inputs, baselineDir }, trusted: null };
   }
