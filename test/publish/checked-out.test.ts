@@ -31,7 +31,7 @@ describe('requireOwnCheckout', () => {
     requireOwnCheckout(folder, head);
     git('checkout', '-q', '--detach');
     requireOwnCheckout(folder, head);
-    expect(() => requireOwnCheckout(folder, other)).toThrow('CHECKOUT_FOREIGN');
+    expect(() => requireOwnCheckout(folder, other)).toThrow('the job’s own');
   });
 
   it('refuses another commit, on a branch, packed, or detached', () => {
