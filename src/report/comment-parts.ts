@@ -26,6 +26,7 @@ import {
 } from './format.ts';
 import { buildHeadline, formatLimit, outcomeCounts } from './headline.ts';
 import { code, escapeMarkdown, table, unbroken } from './markdown.ts';
+import { isDryRun, reasonSteps } from './reason-steps.ts';
 import { ageWords, checkWords, outcomeMarks, outcomeWords, placeWords } from './words.ts';
 
 /** The unfolded part of the comment, shared with the job summary. */
@@ -131,7 +132,12 @@ function zeroShotLine(evidence: Evidence): string {
 const mostChecksOfAStep = 6;
 
 export function nextSteps(evidence: Evidence): string {
-  const items = openSteps(evidence.checks).slice(0, mostSteps).map(stepItem);
+  const ofReasons = reasonSteps(evidence).map(
+    ({ codes, remedy }) =>
+      `- ${escapeMarkdown(remedy, 400)} (${codes.map((one) => code(one, 60)).join(', ')})`,
+  );
+  const ofChecks = isDryRun(evidence) ? [] : openSteps(evidence.checks).slice(0, mostSteps).map(stepItem);
+  const items = [...ofReasons, ...ofChecks];
   return items.length === 0 ? '' : ['### What to do next', ...items].join('\n');
 }
 
@@ -178,7 +184,8 @@ export function costWords({ money, minutes, requests, judgeRequests }: Receipt['
 }
 
 function candidateExtras({ candidate }: Evidence): string {
-  const extras = [candidate.checkpoint, candidate.trainingStage].filter((one) => one !== null && one !== '');
+  const known = [null, '', candidate.model];
+  const extras = [candidate.checkpoint, candidate.trainingStage].filter((one) => !known.includes(one));
   return extras.length === 0 ? '' : ` (${extras.map((one) => code(one ?? '', 80)).join(', ')})`;
 }
 

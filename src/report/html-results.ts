@@ -32,6 +32,7 @@ import {
   section,
 } from './markup.ts';
 import { renderGauge, renderOrderingPlot, renderSweepPlot } from './plot.ts';
+import { isDryRun, reasonSteps } from './reason-steps.ts';
 import {
   checkWords,
   conditionWords,
@@ -58,7 +59,7 @@ export function renderChecks(evidence: Evidence): string {
   const rows = checks.map((one) => checkRow(one, evidence));
   return section(
     'Checks',
-    htmlTable({ caption: 'Every check of the policy', columns, rows }) + nextSteps(checks),
+    htmlTable({ caption: 'Every check of the policy', columns, rows }) + nextSteps(evidence),
   );
 }
 
@@ -79,8 +80,12 @@ function checkRow(check: CheckResult, evidence: Evidence): string[] {
   ];
 }
 
-function nextSteps(checks: readonly CheckResult[]): string {
-  const items = openSteps(checks).map((step) => {
+function nextSteps(evidence: Evidence): string {
+  const ofReasons = reasonSteps(evidence).map(
+    ({ codes, remedy }) => `${escapeHtml(remedy)} ${codes.map((one) => codeHtml(one)).join(', ')}`,
+  );
+  const open = isDryRun(evidence) ? [] : openSteps(evidence.checks);
+  const ofChecks = open.map((step) => {
     const said = step.checks.map((check) =>
       escapeNote(`${checkWords(check.name).title}.`, notesOf([check]).join(' ')),
     );
@@ -89,6 +94,7 @@ function nextSteps(checks: readonly CheckResult[]): string {
       .join(' ');
     return `${escapeHtml(step.remedy)}\n${list(said)}<small>Why: ${why}</small>`;
   });
+  const items = [...ofReasons, ...ofChecks];
   return items.length === 0 ? '' : `\n<h3>What to do next</h3>\n${list(items)}`;
 }
 

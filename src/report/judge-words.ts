@@ -29,9 +29,9 @@ export function cardSentence(card: Evidence['judge']['card']): string {
 function changeSentences(changes: Evidence['judge']['canaries']['changes']): string[] {
   if (changes === undefined) return [];
   const { reference, most, allowed } = changes;
-  const known = reference === 'card' ? 'its card' : 'its own words before the trials';
+  const known = reference === 'card' ? 'on its card' : 'that it gave before the trials';
   return [
-    `Against ${known} its word changed on ${formatPlural(most, 'canary', 'canaries')} at the worst moment; more than ${allowed} would be another judge.`,
+    `Compared with the labels ${known}, it changed at most ${formatPlural(most, 'canary', 'canaries')} at any one moment; above ${allowed} it would count as another judge.`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ import { expectGolden } from './golden.ts';
 import { hostileText } from './hostile-text.ts';
 import { check, interval, rateOf } from './sample-parts.ts';
 import {
+  dryRunReceipt,
   failReceipt,
   hostileReceipt,
   inconclusiveReceipt,
@@ -219,6 +221,28 @@ describe('a comment', () => {
     for (const remedy of remedies) expect(steps.filter((line) => line.includes(remedy))).toHaveLength(1);
     for (const one of open) expect(steps.join('\n')).toContain(`\`${one.name}\``);
     expect(renderComment(passReceipt())).not.toContain('What to do next');
+  });
+
+  it('says of a dry run to bring one’s own files, and nothing that placeholders showed', () => {
+    const steps = stepsOf(dryRunReceipt());
+    expect(steps).toHaveLength(1);
+    expect(steps[0]).toMatch(/of your own .*\(`redactedQueries`, `redactedDemonstrations`\)$/);
+  });
+
+  it('says what to do about every reason that the gate gives beside its checks', () => {
+    const codes = ['fitness', 'judge-reasons'].flatMap((file) =>
+      [...readFileSync(`src/gate/${file}.ts`, 'utf8').matchAll(/code(?::| =) '(\w+)'/g)].map((one) => one[1]),
+    );
+    expect(codes.length).toBeGreaterThan(10);
+    const { evidence } = passReceipt();
+    for (const code of codes) {
+      const reasons = [{ code: code ?? '', message: 'a reason' }];
+      const steps = stepsOf({
+        ...passReceipt(),
+        evidence: { ...evidence, verdict: 'inconclusive', reasons },
+      });
+      expect(steps, code).toEqual([expect.stringMatching(new RegExp(`^- [A-Z].*\\(\`${code}\`\\)$`))]);
+    }
   });
 
   it('gives every open check a line of its own, with what is noted of it alone', () => {

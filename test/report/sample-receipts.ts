@@ -386,6 +386,25 @@ export function inconclusiveReceipt(onInconclusive: 'fail' | 'warn' = 'fail'): R
   });
 }
 
+/** Placeholders were asked and shown: what `mixgate init` writes, run as it is. */
+export function dryRunReceipt(): Receipt {
+  const { evidence } = failReceipt();
+  return receiptOf({
+    ...evidence,
+    verdict: 'inconclusive',
+    reasons: [
+      {
+        code: 'redactedQueries',
+        message: 'placeholders were asked instead of requests (harmbench): a dry run decides nothing',
+      },
+      {
+        code: 'redactedDemonstrations',
+        message: 'placeholders were shown instead of demonstrations (harmful)',
+      },
+    ],
+  });
+}
+
 export function noBaselineReceipt(): Receipt {
   const { evidence } = passReceipt();
   const checks = passingChecks.map(
@@ -498,6 +517,7 @@ export const samples = {
   fail: failReceipt,
   inconclusive: () => inconclusiveReceipt(),
   'not-verified': () => inconclusiveReceipt('warn'),
+  'dry-run': dryRunReceipt,
   'no-baseline': noBaselineReceipt,
   unavailable: unavailableReceipt,
   large: largeReceipt,
