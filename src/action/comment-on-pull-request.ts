@@ -6,6 +6,7 @@ import { type CommentMode, readInput } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { Publishing } from './session.ts';
 
+/** A comment to be made or brought up to date. */
 export interface CommentRequest {
   readonly job: Job;
   readonly mode: CommentMode;
@@ -42,7 +43,7 @@ async function sendComment(publishing: Publishing, request: CommentRequest): Pro
   if (readInput(env, 'github-token') === undefined) {
     return { skipped: 'input github-token is empty', remedy: tokenRemedy };
   }
-  return await publishComment(publishingClient(env, tools, request.job), {
+  return await publishComment(publishingClient(publishing, request.job), {
     repository,
     pullRequest: event.number,
     policyName: request.policyName,

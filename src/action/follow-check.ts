@@ -1,18 +1,12 @@
 import { describeError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
-import { type CheckEnd, type OpenCheck, openCheck } from '../publish/check-run.ts';
+import { type CheckEnd, openCheck } from '../publish/check-run.ts';
 import { failureOf } from '../publish/octokit.ts';
 import { skippedFor } from '../publish/own.ts';
 import { clientOf, publishingClient } from './github-client.ts';
 import type { Job } from './job.ts';
 import { policyFileName } from './policy-name.ts';
 import type { Publishing } from './session.ts';
-
-/** The check run of this job, where the workflow asks for one. */
-export interface FollowedCheck {
-  readonly job: Job;
-  readonly check: OpenCheck;
-}
 
 /** A check that is read now and then needs no more. */
 const updateEveryMs = 30_000;
@@ -24,7 +18,7 @@ const lastWordMs = 2000;
  * which the workflow gives: a check that branches are protected by must not be renamed by a head.
  */
 export async function startCheck(publishing: Publishing, job: Job): Promise<void> {
-  const { env, tools, runner, session } = publishing;
+  const { env, runner, session } = publishing;
   if (session.checkTried) return;
   session.checkTried = true;
   const { repository, event, runId, attempt } = job;
@@ -33,7 +27,7 @@ export async function startCheck(publishing: Publishing, job: Job): Promise<void
     return;
   }
   try {
-    const octokit = publishingClient(env, tools, job);
+    const octokit = publishingClient(publishing, job);
     const name = `mixgate (${policyFileName(env)})`;
     const check = await openCheck(octokit, { repository, headSha: event.headSha, name, runId, attempt });
     session.check = { job, check };
@@ -44,14 +38,14 @@ export async function startCheck(publishing: Publishing, job: Job): Promise<void
 
 /** Completes the check, once, whatever happened; a cancelled job still has its last word. */
 export async function endCheck(publishing: Publishing, end: CheckEnd): Promise<void> {
-  const { env, tools, runner, session } = publishing;
+  const { tools, runner, session } = publishing;
   const followed = session.check;
   if (followed === null) return;
   session.check = null;
   try {
     const octokit = tools.signal.aborted
-      ? clientOf(env, tools, followed.job, [AbortSignal.timeout(lastWordMs)])
-      : publishingClient(env, tools, followed.job);
+      ? clientOf(publishing, followed.job, [AbortSignal.timeout(lastWordMs)])
+      : publishingClient(publishing, followed.job);
     await followed.check.complete(octokit, { ...end, summary: runner.redact(end.summary) });
   } catch (error) {
     warn(publishing, error);

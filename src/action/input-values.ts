@@ -10,29 +10,31 @@ import { isInside, realPath } from '../publish/inside.ts';
 export function parseSwitch(name: string, value: string | undefined): boolean {
   if (value === undefined || value === 'false') return false;
   if (value === 'true') return true;
-  throw invalidInput(name, 'true or false', value, 'write one of the two under `with:`');
+  const remedy = 'write one of the two under `with:`';
+  throw invalidInput(name, { expected: 'true or false', got: show(value), remedy });
 }
 
 /** As `git check-ref-format` has it, and narrower: no ref of ours needs more. */
 export function refName(name: string, value: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/.test(value) && !/\.\.|\/\/|\/$|\.$|\.lock$|\/\./.test(value))
     return value;
-  throw invalidInput(name, 'a branch, or the full hash of a commit', value, 'write it like main');
+  const expected = 'a branch, or the full hash of a commit';
+  throw invalidInput(name, { expected, got: show(value), remedy: 'write it like main' });
 }
 
+/** @throws ConfigError INPUT_INVALID */
 export function pullRequestNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw invalidInput('pull-request', 'the number of a pull request', value, 'write it like 12');
+  const expected = 'the number of a pull request';
+  throw invalidInput('pull-request', { expected, got: show(value), remedy: 'write it like 12' });
 }
 
-export function invalidInput(name: string, expected: string, got: string, remedy: string): ConfigError {
-  return new ConfigError({
-    code: 'INPUT_INVALID',
-    where: `input ${name}`,
-    expected,
-    got: show(got),
-    remedy,
-  });
+/** @param problem.got as it may be shown: never a key */
+export function invalidInput(
+  name: string,
+  problem: { readonly expected: string; readonly got: string; readonly remedy: string },
+): ConfigError {
+  return new ConfigError({ code: 'INPUT_INVALID', where: `input ${name}`, ...problem });
 }
 
 /**
@@ -71,16 +73,21 @@ export function serverUrls(name: string, value: string): string {
 
 function serverUrl(name: string, value: string): string {
   const keyInput = name.startsWith('judge') ? 'judge-api-key' : 'api-key';
-  const invalid = (expected: string, got: string, remedy: string) =>
-    new ConfigError({ code: 'INPUT_INVALID', where: `input ${name}`, expected, got, remedy });
-  const keyRemedy = `give the key through \`${keyInput}\`, out of a secret`;
+  const throughKey = `give the key through \`${keyInput}\`, out of a secret`;
   // Not shown: this value is masked nowhere.
-  if (looksLikeKey(value)) throw invalid('an address', 'something like a key', `${keyRemedy}, and revoke it`);
+  if (looksLikeKey(value)) {
+    const remedy = `${throughKey}, and revoke it`;
+    throw invalidInput(name, { expected: 'an address', got: 'something like a key', remedy });
+  }
   const url = URL.parse(value);
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw invalid('an http or https URL', show(value), 'write it like https://models.example.com/v1');
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    const remedy = 'write it like https://models.example.com/v1';
+    throw invalidInput(name, { expected: 'an http or https URL', got: show(value), remedy });
+  }
   // The URL is written into logs and the receipt.
-  if (url.username !== '' || url.password !== '')
-    throw invalid('a URL without user and password', 'one with', keyRemedy);
+  if (url.username !== '' || url.password !== '') {
+    const expected = 'a URL without user and password';
+    throw invalidInput(name, { expected, got: 'one with', remedy: throughKey });
+  }
   return value;
 }

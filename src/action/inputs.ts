@@ -48,7 +48,7 @@ export type InputName = (typeof inputNames)[number];
 /** Inputs whose values must never be seen. */
 const secretInputs: readonly InputName[] = ['api-key', 'judge-api-key', 'ledger-key', 'github-token'];
 
-export const commentModes = ['always', 'on-change', 'never'] as const;
+const commentModes = ['always', 'on-change', 'never'] as const;
 export type CommentMode = (typeof commentModes)[number];
 
 export interface ActionInputs {
@@ -165,6 +165,11 @@ function refuseConflicts(inputs: ActionInputs): void {
   });
 }
 
+/**
+ * Where the policy stands in the workspace.
+ *
+ * @throws ConfigError INPUT_MISSING, INPUT_OUTSIDE
+ */
 export function readPolicyPath(env: Env): string {
   return insideWorkspace('policy', required(env, 'policy'), readWorkspace(env));
 }
@@ -185,6 +190,7 @@ export function clearOutDir(env: Env): void {
   removeReceiptFiles(outDir);
 }
 
+/** The checkout, as an absolute path. */
 export function readWorkspace(env: Env): string {
   return resolve(env.GITHUB_WORKSPACE ?? '.');
 }
@@ -204,10 +210,16 @@ export function describeUnknownInputs(env: Env): string[] {
     });
 }
 
+/** @throws ConfigError INPUT_INVALID */
 export function parseCommentMode(value: string | undefined): CommentMode {
   const mode = commentModes.find((one) => one === (value ?? 'always'));
   if (mode !== undefined) return mode;
-  throw invalidInput('comment', commentModes.join(', '), value ?? '', 'write one of the three under `with:`');
+  const expected = commentModes.join(', ');
+  throw invalidInput('comment', {
+    expected,
+    got: show(value ?? ''),
+    remedy: 'write one of the three under `with:`',
+  });
 }
 
 function required(env: Env, name: InputName): string {

@@ -11,6 +11,7 @@ export interface Job {
   readonly apiUrl: string;
 }
 
+/** The job of this step, out of the runner’s environment. */
 export function readJob(env: Env): Job {
   const repository = env.GITHUB_REPOSITORY ?? '';
   return {

@@ -9,7 +9,7 @@ import type { Outcome, Publishing } from './session.ts';
 
 /** Commits receipt and ledger to the branch of receipts, from a job on the default branch only. Never throws. */
 export async function keepOnBranch(publishing: Publishing, outcome: Outcome): Promise<void> {
-  const { env, tools, runner } = publishing;
+  const { tools, runner } = publishing;
   const { inputs, job, policyName, result } = outcome;
   const branch = inputs.receiptsBranch;
   if (branch === undefined) return;
@@ -19,17 +19,16 @@ export async function keepOnBranch(publishing: Publishing, outcome: Outcome): Pr
     return;
   }
   try {
-    const octokit = publishingClient(env, tools, job);
+    const octokit = publishingClient(publishing, job);
     const commit = await keepReceipt(
       octokit,
-      { repository: job.repository ?? '', branch },
+      { repository: job.repository ?? '', branch, sleep: (ms) => tools.sleep(ms, tools.signal) },
       {
         policyName,
         receipt: result.receipt,
         receiptText: readFileSync(result.files.receipt, 'utf8'),
         ledgerText: readFileSync(result.files.ledger, 'utf8'),
       },
-      (ms) => tools.sleep(ms, tools.signal),
     );
     runner.log.info(`receipt kept on branch ${branch}: commit ${commit}`);
   } catch (error) {

@@ -22,7 +22,7 @@ export async function publishError(publishing: Publishing, error: unknown): Prom
   tolerate(runner, 'outputs', () => runner.setOutput('verdict', 'error'));
   const body = () => renderErrorComment({ policyName, message: runner.redact(message) });
   tolerate(runner, 'job summary', () => runner.writeSummary(body()));
-  await openMissingCheck(publishing, cancelled);
+  await openMissingCheck(publishing);
   const conclusion: Conclusion = cancelled ? 'cancelled' : 'failure';
   const summary = tolerate(runner, 'check run', body) ?? title;
   await endCheck(publishing, { conclusion, title: `error: policy ${policyName}`, summary, remarks: [] });
@@ -32,9 +32,9 @@ export async function publishError(publishing: Publishing, error: unknown): Prom
 }
 
 /** A check that a branch is protected by must not be waited for where even the inputs were wrong. */
-async function openMissingCheck(publishing: Publishing, cancelled: boolean): Promise<void> {
-  const { env, runner, session } = publishing;
-  if (cancelled || asksShard(env) || readInput(env, 'check-run') !== 'true') return;
+async function openMissingCheck(publishing: Publishing): Promise<void> {
+  const { env, runner, session, tools } = publishing;
+  if (tools.signal.aborted || asksShard(env) || readInput(env, 'check-run') !== 'true') return;
   const job = session.job ?? tolerate(runner, 'check run', () => readJob(env));
   if (job !== undefined) await startCheck(publishing, job);
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { z } from 'zod';
 import { exitCodeOf } from '../gate/verdict.ts';
 import type { Remark } from '../publish/check-run.ts';
 import { renderNotes, withNotes } from '../publish/notes.ts';
-import type { Receipt } from '../receipt/receipt.ts';
+import { letsInconclusiveThrough, policyName as policyNameOf } from '../report/facts.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { type Places, remarkVerdict } from './annotation.ts';
 import { commentOnPullRequest } from './comment-on-pull-request.ts';
@@ -53,12 +52,13 @@ function settle(
 ): Outcome {
   const { receipt } = run.result;
   const { verdict } = receipt.evidence;
-  const { name: policyName, onInconclusive } = readDecision(receipt.evidence.policy.content);
+  // What the judged policy said, not the file that stands in the checkout by now.
+  const policyName = policyNameOf(receipt);
   const { waiverPath } = run.files.paths;
   const waiver = readWaiverOutcome({ path: waiverPath, receipt, policyName, now: tools.now() });
   const green =
     verdict === 'pass' ||
-    (verdict === 'inconclusive' && onInconclusive === 'warn') ||
+    (verdict === 'inconclusive' && letsInconclusiveThrough(receipt.evidence)) ||
     (verdict === 'fail' && waiver?.kind === 'holds');
   const notes = tolerate(runner, 'notes on the gate’s own files', () =>
     renderNotes({ trusted: trustedNotes(run), waiver }),
@@ -120,19 +120,4 @@ function placesOf(env: Env, { inputs, files, policyName }: Outcome): Places {
     policyText: readFileSync(files.paths.policyPath, 'utf8'),
     candidateFile: candidatePath === undefined ? undefined : inRepository(candidatePath),
   };
-}
-
-const decisionSchema = z.object({
-  name: z.string(),
-  decision: z.object({ onInconclusive: z.enum(['fail', 'warn']) }),
-});
-
-/** What the judged policy said, not the file that stands in the checkout by now. */
-function readDecision(content: Receipt['evidence']['policy']['content']): {
-  name: string;
-  onInconclusive: 'fail' | 'warn';
-} {
-  const parsed = decisionSchema.safeParse(content);
-  if (!parsed.success) return { name: 'unnamed', onInconclusive: 'fail' };
-  return { name: parsed.data.name, onInconclusive: parsed.data.decision.onInconclusive };
 }

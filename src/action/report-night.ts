@@ -14,16 +14,15 @@ import type { Outcome, Publishing } from './session.ts';
  * leaves it as it is, and so does a waiver. Never throws.
  */
 export async function reportNight(publishing: Publishing, outcome: Outcome): Promise<void> {
-  const { env, tools, runner } = publishing;
+  const { runner } = publishing;
   const { job, policyName, waiver, result } = outcome;
   const { verdict } = result.receipt.evidence;
-  if (job.event.kind !== 'schedule' || job.repository === null || waiver?.kind === 'holds') return;
+  const { runId, attempt, repository } = job;
+  if (job.event.kind !== 'schedule' || repository === null || waiver?.kind === 'holds') return;
   if (verdict !== 'fail' && verdict !== 'pass') return;
   try {
-    const octokit = publishingClient(env, tools, job);
-    const { runId, attempt } = job;
-    const repository = job.repository ?? '';
-    const before = await lastReceipt(publishing, outcome, octokit, repository);
+    const octokit = publishingClient(publishing, job);
+    const before = await lastReceipt(publishing, outcome, { octokit, repository });
     const said = await publishIssue(octokit, {
       repository,
       policyName,
@@ -45,8 +44,7 @@ export async function reportNight(publishing: Publishing, outcome: Outcome): Pro
 async function lastReceipt(
   { runner }: Publishing,
   { inputs, policyName }: Outcome,
-  octokit: Octokit,
-  repository: string,
+  { octokit, repository }: { readonly octokit: Octokit; readonly repository: string },
 ): Promise<Receipt | null> {
   const branch = inputs.receiptsBranch;
   if (branch === undefined) return null;

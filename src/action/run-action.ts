@@ -1,3 +1,4 @@
+import { ConfigError } from '../config/errors.ts';
 import { readPullRequest } from '../publish/pull-request.ts';
 import type { GateRequest } from '../run/gate-request.ts';
 import { runGate } from '../run/run-gate.ts';
@@ -51,13 +52,14 @@ async function judge(publishing: Publishing): Promise<number> {
   const job = await readWholeJob(publishing, inputs);
   session.job = job;
   if (inputs.checkRun) await startCheck(publishing, job);
-  const octokit = () => clientOf(env, tools, job, [tools.signal]);
+  const octokit = () => clientOf(publishing, job, [tools.signal]);
   const files = await stopOnAbort(readGateFiles({ env, inputs, job, octokit }), tools.signal);
   const policyName = findPolicyName(files.paths.policyPath) ?? 'unnamed';
   session.policyName = policyName;
   if (files.trusted?.untouched === true)
     return await publishNotApplicable(publishing, { inputs, job, policyName });
-  const request = buildRequest({ ...inputs, ...files.paths }, env, job, files);
+  const run = { attempt: job.attempt, github: githubOf(env, job, files) };
+  const request = buildRequest({ ...inputs, ...files.paths }, run);
   const gateTools = { now: tools.now, log: logToCheck(publishing), signal: tools.signal };
   const { shard, mergeDir } = inputs;
   if (shard !== undefined) {
@@ -70,18 +72,35 @@ async function judge(publishing: Publishing): Promise<number> {
 }
 
 /** The job, with the pull request that it judges where its own event is none. */
-async function readWholeJob({ env, tools }: Publishing, inputs: ActionInputs): Promise<Job> {
-  const job = readJob(env);
+async function readWholeJob(publishing: Publishing, inputs: ActionInputs): Promise<Job> {
+  const job = readJob(publishing.env);
   const { pullRequest: number } = inputs;
   const { event, repository } = job;
-  const mayName = event.kind === 'dispatch' || event.kind === 'workflowRun';
-  if (number === undefined || !mayName || repository === null) return job;
-  const octokit = clientOf(env, tools, job, [tools.signal]);
+  if (number === undefined || (event.kind === 'pullRequest' && event.number === number)) return job;
+  if (event.kind === 'pullRequest' || event.kind === 'mergeGroup' || repository === null)
+    throw notOfThisEvent(number, event);
+  const octokit = clientOf(publishing, job, [publishing.tools.signal]);
   return { ...job, event: await readPullRequest(octokit, repository, { number, event }) };
 }
 
-function buildRequest(inputs: ActionInputs, env: Env, job: Job, { trusted }: GateFiles): GateRequest {
+/** A pull request that is named and not judged would leave the gate to whatever the job has checked out. */
+function notOfThisEvent(number: number, { name }: Job['event']): ConfigError {
+  return new ConfigError({
+    code: 'INPUT_CONFLICT',
+    where: `input pull-request ${number}`,
+    expected: 'none beside an event that has a pull request or a merge group of its own',
+    got: name === '' ? 'no event of GitHub' : `the event ${name}`,
+    remedy: 'remove `pull-request:` from this step, or give it on other events only',
+  });
+}
+
+/** The job, and the commit whose gate it ran. */
+function githubOf(env: Env, job: Job, { trusted }: GateFiles): Record<string, string> {
   const github = describeJob(env, job);
+  return trusted === null ? github : { ...github, trustedSha: trusted.commit };
+}
+
+function buildRequest(inputs: ActionInputs, run: Pick<GateRequest, 'attempt' | 'github'>): GateRequest {
   return {
     policyPath: inputs.policyPath,
     candidatePath: inputs.candidatePath,
@@ -95,8 +114,7 @@ function buildRequest(inputs: ActionInputs, env: Env, job: Job, { trusted }: Gat
     ledgerKey: inputs.ledgerKey,
     outDir: inputs.outDir,
     stateDir: inputs.stateDir,
-    attempt: job.attempt,
-    github: trusted === null ? github : { ...github, trustedSha: trusted.commit },
+    ...run,
   };
 }
 

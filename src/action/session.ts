@@ -1,12 +1,13 @@
 import { describeError } from '../config/errors.ts';
 import type { WaiverOutcome } from '../publish/apply-waiver.ts';
+import type { OpenCheck } from '../publish/check-run.ts';
 import type { GateResult } from '../run/gate-request.ts';
-import type { FollowedCheck } from './follow-check.ts';
 import type { GateFiles } from './gate-files.ts';
 import type { ActionInputs, Env } from './inputs.ts';
 import type { Job } from './job.ts';
 import type { Runner } from './runner.ts';
 
+/** What the Action is given from outside. */
 export interface ActionTools {
   readonly now: () => Date;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -19,6 +20,12 @@ export interface Publishing {
   readonly runner: Runner;
   readonly tools: ActionTools;
   readonly session: Session;
+}
+
+/** The check run of this job, where the workflow asks for one. */
+interface FollowedCheck {
+  readonly job: Job;
+  readonly check: OpenCheck;
 }
 
 /** What one run of the Action knows by now, for whoever ends it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureOf, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit, type Repository, repositoryOf } from './octokit.ts';
 
 /** The check run that one attempt of a job opens. */
 export interface CheckDraft {
@@ -46,11 +46,15 @@ const maxMessageChars = 8000;
 const runSchema = z.object({ id: z.int(), external_id: z.string().nullish() });
 const listSchema = z.object({ check_runs: z.array(runSchema) });
 
-/** @throws what octokit throws */
+/**
+ * Opens a check run in progress.
+ *
+ * @throws what octokit throws
+ */
 export async function openCheck(octokit: Octokit, draft: CheckDraft): Promise<OpenCheck> {
-  const [owner = '', repo = ''] = draft.repository.split('/');
-  const check_run_id = await createRun(octokit, { owner, repo }, draft);
-  const place = { owner, repo, check_run_id };
+  const repository = repositoryOf(draft.repository);
+  const check_run_id = await createRun(octokit, repository, draft);
+  const place = { ...repository, check_run_id };
   let underWay: Promise<unknown> = Promise.resolve();
   return {
     update: (progress) => {
@@ -74,7 +78,7 @@ export async function openCheck(octokit: Octokit, draft: CheckDraft): Promise<Op
 
 async function createRun(
   octokit: Octokit,
-  place: { owner: string; repo: string },
+  place: Repository,
   { headSha, name, runId, attempt }: CheckDraft,
 ): Promise<number> {
   const external_id = `mixgate ${runId}.${attempt}`;

@@ -1,7 +1,7 @@
 import type { Speaker } from './believe.ts';
 import { cutBody, shortestBody } from './cut-body.ts';
 import { bodySha256, isNewerRun, type Marker, renderMarker } from './marker.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit, repositoryOf } from './octokit.ts';
 import { readViewer, type Skipped, skippedFor } from './own.ts';
 import { commentSchema, listOwnComments, type OwnComment, type Place } from './own-comments.ts';
 
@@ -36,38 +36,37 @@ const settleMs = 600;
  */
 export async function publishComment(octokit: Octokit, draft: CommentDraft): Promise<CommentOutcome> {
   try {
-    const [owner = '', repo = ''] = draft.repository.split('/');
-    const place = { owner, repo, issue_number: draft.pullRequest };
+    const place = { ...repositoryOf(draft.repository), issue_number: draft.pullRequest };
     const viewer = await readViewer(octokit);
+    const write = (body: string) =>
+      upsert({ octokit, viewer, draft: { ...draft, place, body }, text: markedText(draft, body) });
     try {
-      return await upsert(octokit, place, draft, cutBody(draft.body), viewer);
+      return await write(cutBody(draft.body));
     } catch (error) {
       if (failureOf(error).status !== 422) throw error;
-      return await upsert(octokit, place, draft, shortestBody(draft.body), viewer);
+      return await write(shortestBody(draft.body));
     }
   } catch (error) {
     return skippedFor(failureOf(error), 'pull-requests: write');
   }
 }
 
-async function upsert(
-  octokit: Octokit,
-  place: Place,
-  draft: CommentDraft,
-  body: string,
-  viewer: string | null,
-): Promise<CommentOutcome> {
-  const list = () => listOwnComments(octokit, place, draft, viewer);
-  const text = markedText(draft, body);
-  const written = await writeOne(octokit, place, draft, body, list);
+/** What is being written, and where. */
+interface Writing {
+  readonly octokit: Octokit;
+  /** The account that writes, where it is known. */
+  readonly viewer: string | null;
+  readonly draft: CommentDraft & { readonly place: Place };
+  /** The draft's body below its marker. */
+  readonly text: string;
+}
+
+async function upsert(writing: Writing): Promise<CommentOutcome> {
+  const written = await writeOne(writing);
   if ('skipped' in written || written.change === 'unchanged') return written;
   try {
-    await draft.sleep(settleMs);
-    const url = await leaveOne(octokit, place, draft, {
-      text,
-      own: await list(),
-      mayDelete: viewer !== null,
-    });
+    await writing.draft.sleep(settleMs);
+    const url = await leaveOne(writing);
     return url === null ? written : { ...written, url };
   } catch {
     // What we had to say stands there already.
@@ -75,21 +74,19 @@ async function upsert(
   }
 }
 
-async function writeOne(
-  octokit: Octokit,
-  place: Place,
-  draft: CommentDraft,
-  body: string,
-  list: () => Promise<readonly OwnComment[]>,
-): Promise<CommentOutcome> {
-  const text = markedText(draft, body);
+function listOwn({ octokit, draft, viewer }: Writing): Promise<readonly OwnComment[]> {
+  return listOwnComments(octokit, draft, viewer);
+}
+
+async function writeOne(writing: Writing): Promise<CommentOutcome> {
+  const { octokit, draft, text } = writing;
   for (let lastTry = false; ; lastTry = true) {
-    const settled = await updateOwn(octokit, place, draft, body, await list());
+    const settled = await updateOwn(writing, await listOwn(writing));
     if (settled !== null) return settled;
     if (draft.create === false)
       return { skipped: 'there is nothing to say, and no earlier comment', remedy: null };
     try {
-      const created = await octokit.rest.issues.createComment({ ...place, body: text });
+      const created = await octokit.rest.issues.createComment({ ...draft.place, body: text });
       return { url: commentSchema.parse(created.data).html_url, change: 'created' };
     } catch (error) {
       // A 5xx or a broken connection may come after the comment was made: look before asking again.
@@ -104,12 +101,10 @@ async function writeOne(
  *
  * @returns the address of what is left, or null where somebody deleted it
  */
-async function leaveOne(
-  octokit: Octokit,
-  { owner, repo }: Place,
-  draft: CommentDraft,
-  { text, own, mayDelete }: { text: string; own: readonly OwnComment[]; mayDelete: boolean },
-): Promise<string | null> {
+async function leaveOne(writing: Writing): Promise<string | null> {
+  const { octokit, draft, text, viewer } = writing;
+  const { owner, repo } = draft.place;
+  const own = await listOwn(writing);
   const [oldest, ...others] = own;
   if (oldest === undefined) return null;
   const newest = own.reduce<Pick<Marker, 'runId' | 'attempt'> & { text: string }>(
@@ -119,7 +114,8 @@ async function leaveOne(
   if (isNewerRun(newest, oldest.marker))
     await octokit.rest.issues.updateComment({ owner, repo, comment_id: oldest.id, body: newest.text });
   // Without the name of our own account they may be another bot's.
-  if (mayDelete) for (const { id } of others) await deleteComment(octokit, { owner, repo, comment_id: id });
+  if (viewer !== null)
+    for (const { id } of others) await deleteComment(octokit, { owner, repo, comment_id: id });
   return oldest.url;
 }
 
@@ -137,10 +133,7 @@ async function deleteComment(
 
 /** Brings a comment of ours up to date, or leaves it; null where there is none to update. */
 async function updateOwn(
-  octokit: Octokit,
-  place: Place,
-  draft: CommentDraft,
-  body: string,
+  { octokit, draft, text }: Writing,
   own: readonly OwnComment[],
 ): Promise<CommentOutcome | null> {
   const newer = own.find((comment) => isNewerRun(comment.marker, draft));
@@ -149,10 +142,9 @@ async function updateOwn(
   }
   const oldest = own[0];
   if (oldest === undefined) return null;
-  if (saysTheSame(oldest, body, draft.mode)) return { url: oldest.url, change: 'unchanged' };
+  if (saysTheSame(oldest, draft)) return { url: oldest.url, change: 'unchanged' };
   try {
-    const { owner, repo } = place;
-    const text = markedText(draft, body);
+    const { owner, repo } = draft.place;
     const updated = await octokit.rest.issues.updateComment({
       owner,
       repo,
@@ -171,7 +163,7 @@ async function updateOwn(
  * The hash of what stands there is taken anew: the marker's own would let anybody who may edit comments turn the
  * verdict line around and have us leave it.
  */
-function saysTheSame(own: OwnComment, body: string, mode: CommentDraft['mode']): boolean {
+function saysTheSame(own: OwnComment, { body, mode }: Pick<CommentDraft, 'body' | 'mode'>): boolean {
   if (bodySha256(own.body) !== own.marker.bodySha256) return false;
   return (
     own.marker.bodySha256 === bodySha256(body) ||

@@ -41,7 +41,8 @@ export async function readGateChanges(input: {
     const change = changeOf(before, after);
     if (change === null) continue;
     files.push({ path, role, change });
-    if (role === 'policy') policy = await readPolicyChange(head, path, after, input.policy);
+    if (role === 'policy')
+      policy = await readPolicyChange({ head, path, entry: after, trusted: input.policy });
   }
   return { files, policy };
 }
@@ -57,12 +58,13 @@ export function changeOf(before: GitEntry | null, after: GitEntry | null): strin
   return after.kind === 'unknown' ? 'becomes something else' : words[after.kind];
 }
 
-async function readPolicyChange(
-  head: CommitFiles,
-  path: string,
-  entry: GitEntry | null,
-  trusted: Policy,
-): Promise<PolicyChange> {
+async function readPolicyChange(input: {
+  readonly head: CommitFiles;
+  readonly path: string;
+  readonly entry: GitEntry | null;
+  readonly trusted: Policy;
+}): Promise<PolicyChange> {
+  const { head, path, entry, trusted } = input;
   if (entry === null) return { kind: 'unusable', reason: 'there is no policy at this path any more' };
   try {
     const text = (await head.read(entry, maxPolicyBytes)).toString('utf8');

@@ -91,6 +91,7 @@ function refuseDisguised({ path, absolute }: { path: string; absolute: string },
   });
 }
 
+/** A path of the workspace as Git names it. */
 export function inRepository(absolute: string, workspace: string): string {
   return relative(workspace, absolute).split(sep).join('/');
 }

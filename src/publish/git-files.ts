@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
 import { show } from '../config/show.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit, type Repository, repositoryOf } from './octokit.ts';
 
 /** What stands at a path of a commit; `path` is the place of a link or submodule on the way there. */
 export interface GitEntry {
@@ -47,10 +47,10 @@ const kinds: Readonly<Record<string, GitEntry['kind']>> = {
 
 /** Opens a commit by its full hash. */
 export function openCommit(octokit: Octokit, repository: string, commit: string): CommitFiles {
-  const [owner = '', repo = ''] = repository.split('/');
+  const place = repositoryOf(repository);
   const trees = new Map<string, Promise<Tree>>();
   const readTree = (tree: string) => {
-    const known = trees.get(tree) ?? fetchTree(octokit, { owner, repo, tree });
+    const known = trees.get(tree) ?? fetchTree(octokit, { ...place, tree });
     trees.set(tree, known);
     return known;
   };
@@ -59,7 +59,7 @@ export function openCommit(octokit: Octokit, repository: string, commit: string)
     find: (path) => findEntry(readTree, commit, path),
     read: async (entry, maxBytes) => {
       requireReadable(entry, maxBytes, commit);
-      const bytes = await fetchBlob(octokit, { owner, repo, blob: entry.sha });
+      const bytes = await fetchBlob(octokit, { ...place, blob: entry.sha });
       return requireContent(entry, bytes, commit);
     },
   };
@@ -72,12 +72,10 @@ export function openCommit(octokit: Octokit, repository: string, commit: string)
  */
 export async function resolveRef(octokit: Octokit, repository: string, ref: string): Promise<string> {
   if (sha.safeParse(ref).success) return ref;
-  const [owner = '', repo = ''] = repository.split('/');
   const where = `input trusted-ref ${show(ref)}`;
   const { object } = await ask(where, refSchema, () =>
     octokit.rest.git.getRef({
-      owner,
-      repo,
+      ...repositoryOf(repository),
       ref: ref.replace(/^refs\//, '').replace(/^(?!heads\/)/, 'heads/'),
     }),
   );
@@ -86,13 +84,17 @@ export async function resolveRef(octokit: Octokit, repository: string, ref: stri
 
 async function fetchTree(
   octokit: Octokit,
-  { tree, ...place }: { owner: string; repo: string; tree: string },
+  { tree, ...place }: Repository & { readonly tree: string },
 ): Promise<Tree> {
   const parsed = await ask(`commit or folder ${tree}`, treeSchema, () =>
     octokit.rest.git.getTree({ ...place, tree_sha: tree }),
   );
   if (!parsed.truncated) return parsed.tree;
-  throw refusal('GIT_TOO_LARGE', `folder ${tree}`, 'a folder that GitHub lists whole', 'a list cut short', {
+  throw new ConfigError({
+    code: 'GIT_TOO_LARGE',
+    where: `folder ${tree}`,
+    expected: 'a folder that GitHub lists whole',
+    got: 'a list cut short',
     remedy: 'keep the gate’s files in a folder of their own',
   });
 }
@@ -121,7 +123,7 @@ async function findEntry(
 
 async function fetchBlob(
   octokit: Octokit,
-  { blob, ...place }: { owner: string; repo: string; blob: string },
+  { blob, ...place }: Repository & { readonly blob: string },
 ): Promise<Buffer> {
   const { content } = await ask(`blob ${blob}`, blobSchema, () =>
     octokit.rest.git.getBlob({ ...place, file_sha: blob }),
@@ -139,12 +141,20 @@ const entryWords: Readonly<Record<GitEntry['kind'], string>> = {
 
 function requireReadable({ path, kind, size }: GitEntry, maxBytes: number, commit: string): void {
   if (kind !== 'file') {
-    throw refusal('GIT_NOT_A_FILE', at(path, commit), 'a regular file', entryWords[kind], {
+    throw new ConfigError({
+      code: 'GIT_NOT_A_FILE',
+      where: at(path, commit),
+      expected: 'a regular file',
+      got: entryWords[kind],
       remedy: 'commit the file itself',
     });
   }
   if (size <= maxBytes) return;
-  throw refusal('GIT_TOO_LARGE', at(path, commit), `at most ${maxBytes} bytes`, String(size), {
+  throw new ConfigError({
+    code: 'GIT_TOO_LARGE',
+    where: at(path, commit),
+    expected: `at most ${maxBytes} bytes`,
+    got: String(size),
     remedy: 'cut the file, or keep a large pool on the runner and name it by its absolute path',
   });
 }
@@ -153,12 +163,20 @@ const lfsPointer = 'version https://git-lfs.github.com/spec/';
 
 function requireContent(entry: GitEntry, bytes: Buffer, commit: string): Buffer {
   if (blobSha(bytes, entry.sha.length) !== entry.sha) {
-    throw refusal('GIT_CHANGED', at(entry.path, commit), `the content of blob ${entry.sha}`, 'other bytes', {
+    throw new ConfigError({
+      code: 'GIT_CHANGED',
+      where: at(entry.path, commit),
+      expected: `the content of blob ${entry.sha}`,
+      got: 'other bytes',
       remedy: 'run the job again; a proxy may have changed the answer',
     });
   }
   if (!bytes.subarray(0, lfsPointer.length).equals(Buffer.from(lfsPointer))) return bytes;
-  throw refusal('GIT_LFS', at(entry.path, commit), 'the file itself', 'a Git LFS pointer', {
+  throw new ConfigError({
+    code: 'GIT_LFS',
+    where: at(entry.path, commit),
+    expected: 'the file itself',
+    got: 'a Git LFS pointer',
     remedy: 'take it out of LFS, or keep it on the runner and name it by its absolute path',
   });
 }
@@ -197,14 +215,4 @@ async function ask<T>(
       { cause },
     );
   }
-}
-
-function refusal(
-  code: string,
-  where: string,
-  expected: string,
-  got: string,
-  { remedy }: { remedy: string },
-): ConfigError {
-  return new ConfigError({ code, where, expected, got, remedy });
 }

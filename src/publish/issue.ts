@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isDoubtful, type Speaker } from './believe.ts';
 import { cutBody } from './cut-body.ts';
 import { isNewerRun, markerName } from './marker.ts';
-import { countPages, failureOf, type Octokit } from './octokit.ts';
+import { countPages, failureOf, type Octokit, type Repository, repositoryOf } from './octokit.ts';
 import { isOurs, readViewer, type Skipped, skippedFor } from './own.ts';
 
 /** What a scheduled run found of one policy. */
@@ -42,28 +42,24 @@ interface OwnIssue {
 /** Keeps one open issue a policy while it regresses. Never throws: the verdict does not hang on it. */
 export async function publishIssue(octokit: Octokit, draft: IssueDraft): Promise<IssueOutcome> {
   try {
-    const [owner = '', repo = ''] = draft.repository.split('/');
-    return await settle(octokit, { owner, repo }, draft);
+    return await settle(octokit, repositoryOf(draft.repository), draft);
   } catch (error) {
     return skippedFor(failureOf(error), 'issues: write');
   }
 }
 
-async function settle(
-  octokit: Octokit,
-  place: { owner: string; repo: string },
-  draft: IssueDraft,
-): Promise<IssueOutcome> {
+async function settle(octokit: Octokit, place: Repository, draft: IssueDraft): Promise<IssueOutcome> {
   const viewer = await readViewer(octokit);
   const body = `${renderMarker(draft)}\n${cutBody(draft.body)}`;
   for (let lastTry = false; ; lastTry = true) {
-    const [oldest, ...others] = await listOwn(octokit, place, draft.policyName, viewer);
+    const [oldest, ...others] = await listOwn(octokit, place, { policyName: draft.policyName, viewer });
     if (oldest !== undefined && isNewerRun(oldest.run, draft) && isBelieved(oldest, draft)) {
       return { skipped: `run ${oldest.run.runId} is newer and has said so already`, remedy: null };
     }
     if (draft.state === 'recovery') {
       if (oldest === undefined) return { skipped: 'no issue is open', remedy: null };
-      for (const one of [...others, oldest]) await closeIssue(octokit, place, one, body);
+      for (const one of [...others, oldest])
+        await closeIssue(octokit, { ...place, issue_number: one.number, body });
       return { url: oldest.url, change: 'closed' };
     }
     if (oldest !== undefined) {
@@ -88,25 +84,16 @@ function isBelieved({ run, updatedAt }: OwnIssue, draft: IssueDraft): boolean {
 
 async function closeIssue(
   octokit: Octokit,
-  place: { owner: string; repo: string },
-  issue: OwnIssue,
-  body: string,
+  issue: Repository & { readonly issue_number: number; readonly body: string },
 ): Promise<void> {
-  await octokit.rest.issues.update({
-    ...place,
-    issue_number: issue.number,
-    body,
-    state: 'closed',
-    state_reason: 'completed',
-  });
+  await octokit.rest.issues.update({ ...issue, state: 'closed', state_reason: 'completed' });
 }
 
 /** Our own open issues under this policy, oldest first. */
 async function listOwn(
   octokit: Octokit,
-  place: { owner: string; repo: string },
-  policyName: string,
-  viewer: string | null,
+  place: Repository,
+  { policyName, viewer }: { readonly policyName: string; readonly viewer: string | null },
 ): Promise<OwnIssue[]> {
   const pages = countPages();
   const listed = await octokit.paginate(

@@ -13,6 +13,7 @@ export interface Marker {
 const markerLine =
   /^<!-- mixgate policy=([A-Za-z0-9._-]{1,64}) run=(\d{1,15})\.(\d{1,6}) body=([0-9a-f]{64}) -->\r?\n/;
 
+/** The line that stands in front of a comment's body. */
 export function renderMarker(marker: Marker): string {
   const { policyName, runId, attempt, bodySha256 } = marker;
   return `<!-- mixgate policy=${markerName(policyName)} run=${runId}.${attempt} body=${bodySha256} -->`;

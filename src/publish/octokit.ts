@@ -14,6 +14,18 @@ export interface OctokitSettings {
   readonly timeoutMs?: number;
 }
 
+/** A repository, as GitHub's API takes it apart. */
+export interface Repository {
+  readonly owner: string;
+  readonly repo: string;
+}
+
+/** @param name `owner/name` */
+export function repositoryOf(name: string): Repository {
+  const [owner = '', repo = ''] = name.split('/');
+  return { owner, repo };
+}
+
 /** Far above what any list of ours has: a server whose next page is always another one must not be followed for ever. */
 const mostPages = 100;
 
@@ -57,7 +69,7 @@ export function buildOctokit(settings: OctokitSettings): Octokit {
       try {
         return await request(options);
       } catch (error) {
-        const wait = retryDelayMs(failureOf(error), options.method, retry, settings.now());
+        const wait = retryDelayMs(failureOf(error), { method: options.method, retry, now: settings.now() });
         if (wait === null || settings.signal.aborted) throw error;
         await settings.sleep(wait, settings.signal);
       }
@@ -78,7 +90,10 @@ function requireOwnHost(url: string, apiUrl: string): void {
  * A limit is answered before anything is done, so any method may be repeated. After a 5xx the request may have been
  * carried out: reading again, or writing the same body to the same comment, is safe; creating again is not.
  */
-export function retryDelayMs(failure: Failure, method: string, retry: number, now: Date): number | null {
+function retryDelayMs(
+  failure: Failure,
+  { method, retry, now }: { readonly method: string; readonly retry: number; readonly now: Date },
+): number | null {
   if (retry >= maxRetries) return null;
   if (isLimit(failure)) return Math.min(Math.max(limitWaitMs(failure, now), 0), maxWaitMs);
   const repeatable = method === 'GET' || method === 'PATCH';

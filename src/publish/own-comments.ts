@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { hasMoved, isDoubtful, type Speaker } from './believe.ts';
 import { type Marker, markerName, parseMarked } from './marker.ts';
-import { countPages, type Octokit } from './octokit.ts';
+import { countPages, type Octokit, type Repository } from './octokit.ts';
 import { isOurs } from './own.ts';
 
-export interface Place {
-  readonly owner: string;
-  readonly repo: string;
+/** A pull request, as the API of its comments takes it. */
+export interface Place extends Repository {
   readonly issue_number: number;
 }
 
@@ -28,8 +27,9 @@ export const commentSchema = z.object({
   user: z.object({ login: z.string(), type: z.string() }).nullish(),
 });
 
-/** Who speaks, under which policy, of which head. */
+/** Who speaks, under which policy, of which head, and where. */
 interface Saying extends Speaker {
+  readonly place: Place;
   readonly policyName: string;
   readonly headSha: string | null;
 }
@@ -40,14 +40,13 @@ interface Saying extends Speaker {
  */
 export async function listOwnComments(
   octokit: Octokit,
-  place: Place,
   draft: Saying,
   viewer: string | null,
 ): Promise<readonly OwnComment[]> {
   const pages = countPages();
   const listed = await octokit.paginate(
     octokit.rest.issues.listComments,
-    { ...place, per_page: 100 },
+    { ...draft.place, per_page: 100 },
     ({ data }, done) => pages(data, done),
   );
   const own = listed.flatMap((raw) => {
@@ -58,21 +57,17 @@ export async function listOwnComments(
     const { id, html_url: url, updated_at: updatedAt, body } = comment;
     return [{ id, url, updatedAt, text: body ?? '', ...marked }];
   });
-  return await believe(
-    octokit,
-    place,
-    draft,
-    own.sort((a, b) => a.id - b.id),
-  );
+  const oldestFirst = own.sort((a, b) => a.id - b.id);
+  return await believe(octokit, draft, oldestFirst);
 }
 
 /** A newer run is one that wrote since we began, or of another head than the one that we judged. */
 async function believe(
   octokit: Octokit,
-  { owner, repo, issue_number: pull_number }: Place,
   draft: Saying,
   own: readonly OwnComment[],
 ): Promise<readonly OwnComment[]> {
+  const { owner, repo, issue_number: pull_number } = draft.place;
   const doubtful = own.filter(({ marker, updatedAt }) => isDoubtful(marker, updatedAt, draft));
   if (doubtful.length === 0 || (await hasMoved(octokit, { owner, repo, pull_number }, draft.headSha)))
     return own;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../config/errors.ts';
 import { show } from '../config/show.ts';
 import type { GithubEvent } from './event.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit, type Repository, repositoryOf } from './octokit.ts';
 
 const repository = z.object({ full_name: z.string() }).nullish();
 const pullSchema = z.object({
@@ -23,9 +23,8 @@ export async function readPullRequest(
   repositoryName: string,
   input: { readonly number: number; readonly event: GithubEvent },
 ): Promise<GithubEvent> {
-  const [owner = '', repo = ''] = repositoryName.split('/');
   const { number, event } = input;
-  const { head, base, state } = await fetchPull(octokit, { owner, repo, number });
+  const { head, base, state } = await fetchPull(octokit, { ...repositoryOf(repositoryName), number });
   // Between the asking run and somebody's approval a pull request may end; nothing is left to release then.
   if (state !== 'open') {
     throw new ConfigError({
@@ -57,7 +56,7 @@ export async function readPullRequest(
 
 async function fetchPull(
   octokit: Octokit,
-  { number, ...place }: { owner: string; repo: string; number: number },
+  { number, ...place }: Repository & { readonly number: number },
 ): Promise<z.infer<typeof pullSchema>> {
   try {
     const answer = await octokit.rest.pulls.get({ ...place, pull_number: number });

@@ -3,7 +3,7 @@ import { parseIntactReceipt } from '../receipt/read-receipt.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { openCommit } from './git-files.ts';
 import { markerName } from './marker.ts';
-import { failureOf, type Octokit } from './octokit.ts';
+import { failureOf, type Octokit, repositoryOf } from './octokit.ts';
 
 /** Where receipts last: a branch of their own, one folder a policy, one below it a run. */
 export interface ReceiptsBranch {
@@ -57,25 +57,18 @@ export async function readLastReceipt(
  */
 export async function keepReceipt(
   octokit: Octokit,
-  at: ReceiptsBranch,
+  at: ReceiptsBranch & { readonly sleep: (ms: number) => Promise<void> },
   run: KeptRun,
-  sleep: (ms: number) => Promise<void>,
 ): Promise<string> {
-  const [owner = '', repo = ''] = at.repository.split('/');
-  const tree = filesOf(run).map(({ path, content }) => ({
-    path,
-    content,
-    mode: '100644' as const,
-    type: 'blob' as const,
-  }));
+  const tree = filesOf(run).map((file) => ({ ...file, mode: '100644' as const, type: 'blob' as const }));
   const message = `${run.receipt.evidence.verdict}: policy ${markerName(run.policyName)}, receipt ${run.receipt.digest.slice(0, 12)}`;
   for (let tries = 1; ; tries += 1) {
     try {
-      return await addCommit(octokit, { owner, repo }, at, { tree, message });
+      return await addCommit(octokit, at, { tree, message });
     } catch (error) {
       const { status } = failureOf(error);
       if (tries >= maxTries || (status !== 409 && status !== 422)) throw error;
-      await sleep(waitMs * tries);
+      await at.sleep(waitMs * tries);
     }
   }
 }
@@ -92,16 +85,20 @@ function filesOf({ policyName, receipt, receiptText, ledgerText }: KeptRun) {
   ];
 }
 
+interface TreeFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: '100644';
+  readonly type: 'blob';
+}
+
 async function addCommit(
   octokit: Octokit,
-  place: { owner: string; repo: string },
   at: ReceiptsBranch,
-  {
-    tree,
-    message,
-  }: { tree: { path: string; content: string; mode: '100644'; type: 'blob' }[]; message: string },
+  { tree, message }: { readonly tree: TreeFile[]; readonly message: string },
 ): Promise<string> {
   const { git } = octokit.rest;
+  const place = repositoryOf(at.repository);
   const head = await headOf(octokit, at);
   const parent =
     head === null ? null : commitSchema.parse((await git.getCommit({ ...place, commit_sha: head })).data);
@@ -124,9 +121,8 @@ async function addCommit(
 }
 
 async function headOf(octokit: Octokit, { repository, branch }: ReceiptsBranch): Promise<string | null> {
-  const [owner = '', repo = ''] = repository.split('/');
   try {
-    const answer = await octokit.rest.git.getRef({ owner, repo, ref: `heads/${branch}` });
+    const answer = await octokit.rest.git.getRef({ ...repositoryOf(repository), ref: `heads/${branch}` });
     return refSchema.parse(answer.data).object.sha;
   } catch (error) {
     if (failureOf(error).status === 404) return null;

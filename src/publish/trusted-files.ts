@@ -102,6 +102,7 @@ async function readGated(
   });
 }
 
+/** Writes a file for the owner of this process alone, and the folders that it lacks. */
 export function writePrivate(path: string, bytes: Buffer): void {
   makeFolder(dirname(path), 0o700);
   writeFileSync(path, bytes, { mode: 0o600 });

@@ -27,7 +27,7 @@ const runOf = (receipt: Receipt, policyName = 'standard') => ({
   ledgerText: '{"trial":1}\n',
 });
 const keep = (receipt: Receipt, policyName?: string) =>
-  keepReceipt(client(), at, runOf(receipt, policyName), async () => {});
+  keepReceipt(client(), { ...at, sleep: async () => {} }, runOf(receipt, policyName));
 const pass = intact(passReceipt());
 const fail = intact(failReceipt());
 
@@ -81,7 +81,7 @@ describe('the branch of receipts', () => {
 
   it('is not believed where a kept receipt was changed', async () => {
     const changed = { ...runOf(pass), receiptText: `${canonicalJson({ ...pass, digest: fail.digest })}\n` };
-    await keepReceipt(client(), at, changed, async () => {});
+    await keepReceipt(client(), { ...at, sleep: async () => {} }, changed);
     await expect(readLastReceipt(client(), at, 'standard')).rejects.toMatchObject({
       code: 'RECEIPT_CHANGED',
     });
