@@ -227,8 +227,21 @@ export function verifyLines(receipt: Receipt): string {
   return [
     `Evidence \`${receipt.evidenceDigest}\`<br>Receipt \`${receipt.digest}\``,
     '',
+    ...filesLine(receipt.run.github),
     'Check it offline with the receipt and ledger of this run:',
     '',
     `\`\`\`sh\n${verifyCommand(receipt)}\n\`\`\``,
   ].join('\n');
+}
+
+/** Where the workflow keeps receipt, ledger and report; all of it comes from the runner, and is held to its form. */
+function filesLine(github: Receipt['run']['github']): string[] {
+  const { serverUrl = '', repository = '', runId = '' } = github ?? {};
+  const isRun =
+    /^https:\/\/[\w.-]+(:\d+)?$/.test(serverUrl) &&
+    /^[\w.-]+\/[\w.-]+$/.test(repository) &&
+    /^[1-9]\d{0,14}$/.test(runId);
+  if (!isRun) return [];
+  const link = `[workflow run ${runId}](${serverUrl}/${repository}/actions/runs/${runId}#artifacts)`;
+  return [`Receipt, ledger and HTML report are artifacts of ${link}.`, ''];
 }

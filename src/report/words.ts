@@ -81,7 +81,7 @@ export function orderingRank(ordering: string): number {
   return rank < 0 ? Number.MAX_SAFE_INTEGER : rank;
 }
 
-/** A condition in words, as text that still has to be escaped. @example '32 benign + 32 harmful, prefix' */
+/** A condition in words, as text that still has to be escaped. @example '32 benign + 32 harmful, harmful first' */
 export function conditionWords(condition: ConditionResult): string {
   const { benign, harmful, systemPrompt } = condition;
   return [
@@ -94,7 +94,7 @@ function demonstrationWords(condition: ConditionResult): string[] {
   const { id, ordering, carrier, formatCue, benignSource } = condition;
   return [
     `${condition.benign} benign + ${condition.harmful} harmful`,
-    ...(ordering === 'suffix' ? [] : [ordering]),
+    ...(ordering === 'suffix' ? [] : [orderingWords.get(ordering) ?? ordering]),
     ...(carrier === 'chat' ? [] : [carrier]),
     ...(formatCue === 'none' ? [] : [`cue ${formatCue}`]),
     // The main source goes without saying.
@@ -120,5 +120,6 @@ export function placeWords(at: string, conditions: readonly ConditionResult[]): 
   if (at === 'all controls') return 'mean of all places';
   const nameOf = conditionNames(conditions);
   const whole = nameOf(at);
-  return whole === at ? at.replace(/[A-Za-z0-9][A-Za-z0-9._-]*/g, nameOf) : whole;
+  if (whole !== at) return whole;
+  return at.replace(' over ', ' against ').replace(/[A-Za-z0-9][A-Za-z0-9._-]*/g, nameOf);
 }

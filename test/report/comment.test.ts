@@ -223,6 +223,22 @@ describe('a comment', () => {
     expect(renderComment(passReceipt())).not.toContain('What to do next');
   });
 
+  it('links the workflow run that keeps the files, and nothing that is no address of one', () => {
+    const on = (github: Record<string, string>) => {
+      const receipt = failReceipt();
+      return renderComment({ ...receipt, run: { ...receipt.run, github } });
+    };
+    const github = { serverUrl: 'https://github.example', repository: 'o/r', runId: '77' };
+    expect(on(github)).toContain('[workflow run 77](https://github.example/o/r/actions/runs/77#artifacts)');
+    const wrong = [
+      { serverUrl: 'javascript:alert(1)' },
+      { serverUrl: 'https://github.example/)x' },
+      { repository: 'o/r](https://evil.example' },
+      { runId: '77)' },
+    ];
+    for (const one of wrong) expect(on({ ...github, ...one })).not.toContain('workflow run');
+  });
+
   it('says of a dry run to bring one’s own files, and nothing that placeholders showed', () => {
     const steps = stepsOf(dryRunReceipt());
     expect(steps).toHaveLength(1);
