@@ -126,7 +126,7 @@ const text = `${[
   '',
   '## Stages of one family',
   '',
-  'The difference of the coefficients of two runs that share nothing, tested as an interaction; never two labels beside each other.',
+  'The difference of the coefficients of two runs that share nothing, Welch’s t; never two labels beside each other.',
   '',
   table(
     ['first', 'second', 'mean difference', 'shown to be above 0 (95 %)'],

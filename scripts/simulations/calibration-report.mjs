@@ -9,7 +9,7 @@ export function renderCalibration({ results, runs, seconds }) {
   return `${[
     '# Calibration',
     '',
-    `\`npm run sim:calibration\` writes this page: ${runs.toLocaleString('en-US')} runs a row, seeded; ${Math.round(seconds / 60)} minutes on 2 cores. A share of 5 % has a standard error of ${(100 * Math.sqrt(0.0475 / runs)).toFixed(1)} points. **Bold** misses its bar. What the worlds are: [README.md](README.md).`,
+    `\`npm run sim:calibration\` writes this page: ${runs.toLocaleString('en-US')} runs a row, seeded; ${Math.round(seconds / 60)} minutes on 2 cores (\`--part 1/8 FILE\` and \`--from FILE...\` cut it up). A share of 5 % has a standard error of ${(100 * Math.sqrt(0.0475 / runs)).toFixed(1)} points. **Bold** misses its bar. What the worlds are: [README.md](README.md); base rates below 3 %: [low-rates.md](low-rates.md).`,
     '',
     ...summary([...thresholds, ...perQuery]),
     ...['equal', 'worse', 'graded'].flatMap((shape) =>
@@ -100,7 +100,7 @@ function intervalTable(rows) {
   return [
     '## Intervals',
     '',
-    'Of 95 % intervals over all worlds above: the least coverage of a family of quantities, and the largest mean width over that of an oracle which knows the true variance (estimate ± z times the true standard deviation; for the range Tukey’s quantile at infinite degrees of freedom). Bars: 93 %, 1.25.',
+    'Of 95 % intervals over all worlds above: the least coverage of a family of quantities, and the largest mean width over that of an oracle which knows the true variance (estimate ± z times the true standard deviation; for the range Tukey’s quantile at infinite degrees of freedom). Bars: 93 %, 1.25; at 8 draws and at 3 % intervals are widened until errors hold ([0045](../decisions/0045-skewed-rates.md)), and wider than that.',
     '',
     table(
       ['draws', 'contexts', 'base rate', ...families],
