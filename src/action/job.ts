@@ -30,6 +30,7 @@ function wholeNumber(text: string | undefined): number | null {
 /** What the receipt records of the job, so that a verifier can ask for a trusted workflow on a trusted branch. */
 export function describeJob(env: Env, job: Job): Record<string, string> {
   const record = {
+    serverUrl: env.GITHUB_SERVER_URL,
     repository: env.GITHUB_REPOSITORY,
     event: job.event.name,
     ref: env.GITHUB_REF,

@@ -68,6 +68,9 @@ describe('a verdict that blocks', () => {
       ),
     });
     expect(annotations(result, 'error')).toEqual([at('zeroShotCompliance'), at('mixedCompliance')]);
+    expect(job.github.comments[0]?.body).toContain(
+      '](https://github.com/acme/models/actions/runs/500#artifacts)',
+    );
   });
 
   it('is exit code 2 where the evidence decides nothing', async () => {
