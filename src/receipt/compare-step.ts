@@ -14,8 +14,8 @@ import { type SuiteCells, suiteCells } from '../gate/suite-cells.ts';
 import { listConditions } from '../suite/condition.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { receiptSlopes, type Slopes, type Spillover, spilloverOf } from './compare-spillover.ts';
-import { errorsOf } from './conclude.ts';
 import type { Receipt } from './receipt.ts';
+import { errorsOf } from './shown-levels.ts';
 
 /** What the differences stand on: pairs of trials, or two receipts taken as independent. */
 export type Basis = 'ledgers' | 'receipts';
