@@ -4,9 +4,10 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import { type Engine, engines } from '../inference/engine.ts';
 import { type BatchExport, exportBatch } from '../run/batch-export.ts';
 import { importBatch } from '../run/batch-import.ts';
-import { wholeNumber } from './options.ts';
-import { describeResult, ownStateDir, resultRecord } from './run.ts';
-import { print, stopSignal, terminalLog } from './terminal.ts';
+import { readSecret, wholeNumber, withJudgeServer } from './options.ts';
+import { describeResult, resultRecord } from './result-text.ts';
+import { ownStateDir } from './run.ts';
+import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
 interface ExportOptions {
   readonly policy: string;
@@ -55,12 +56,12 @@ function addExport(batch: Command): void {
     .action(async ({ policy, out, json, ...options }: ExportOptions) => {
       const log = terminalLog(process.stderr, Date.now);
       const result = await exportBatch({ ...options, policyPath: policy, outDir: out }, log);
-      print(json === true ? JSON.stringify(result, null, 2) : describeExport(result));
+      printResult(json, result, () => describeExport(result));
     });
 }
 
 function addImport(batch: Command): void {
-  batch
+  const command = batch
     .command('import')
     .description(
       'match a batch’s answers, judge them and decide; exit code 0 pass, 1 fail, 2 inconclusive, 3 error',
@@ -69,9 +70,8 @@ function addImport(batch: Command): void {
     .requiredOption('--policy <file>', 'the policy that was exported')
     .option('--model <name>', 'name of the candidate (or the model of --candidate)')
     .option('--candidate <file>', 'candidate file, YAML')
-    .option('--engine <name>', 'as at the export', engineName, 'unknown')
-    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
-    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
+    .option('--engine <name>', 'as at the export', engineName, 'unknown');
+  withJudgeServer(command)
     .option('--baseline <folder>', 'an accepted run to compare with')
     .option('--state-dir <folder>', 'answers and progress, as for `mixgate run`')
     .option('--out <folder>', 'where receipt, ledger, comment, summary and report go', 'mixgate-out')
@@ -98,13 +98,13 @@ async function runImport(
     baselineDir: baseline,
     outDir: out,
     stateDir: stateDir ?? ownStateDir([policy, candidate, baseline, options.model, ...files]),
-    judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
-    ledgerKey: process.env.MIXGATE_LEDGER_KEY || undefined,
+    judgeApiKey: readSecret('MIXGATE_JUDGE_API_KEY'),
+    ledgerKey: readSecret('MIXGATE_LEDGER_KEY'),
     github: null,
   };
   const tools = { now: () => new Date(), log, signal: stopSignal() };
   const result = await importBatch(request, tools).finally(log.end);
-  print(json === true ? JSON.stringify(resultRecord(result), null, 2) : describeResult(result));
+  printResult(json, resultRecord(result), () => describeResult(result));
   return exitCodeOf(result.receipt.evidence.verdict);
 }
 

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../config/errors.ts';
-import { harmless } from '../config/log.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 import { type ComparedRun, type Comparison, compareRuns, parseComparedRun } from '../receipt/compare.ts';
@@ -10,7 +9,7 @@ import { describeComparison } from '../report/compare-text.ts';
 import { renderComparison } from '../report/html-compare.ts';
 import { writePage } from '../run/output-file.ts';
 import { receiptFile } from './receipt-argument.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 
 /** `mixgate compare`: receipts side by side, offline; differences only between runs that may be compared. */
 export function addCompareCommand(program: Command): void {
@@ -24,11 +23,7 @@ export function addCompareCommand(program: Command): void {
       if (files.length < 2) throw tooFew(files.length);
       const comparison = compareRuns(files.map(readRun));
       if (options.html !== undefined) writePage(options.html, renderComparison(comparison), '--html');
-      print(
-        options.json === true
-          ? JSON.stringify(comparisonRecord(comparison), null, 2)
-          : describeComparison(comparison).split('\n').map(harmless).join('\n'),
-      );
+      printResult(options.json, comparisonRecord(comparison), () => describeComparison(comparison));
     });
 }
 

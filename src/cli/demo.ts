@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { describeComparison } from '../report/compare-text.ts';
 import { type DemoRelease, type DemoTools, type DemoTour, runDemoTour } from '../run/demo-tour.ts';
 import type { GateResult } from '../run/gate-request.ts';
-import { describeChecks } from './run.ts';
+import { describeChecks } from './result-text.ts';
 import { print, stopSignal, terminalLog } from './terminal.ts';
 
 /** `mixgate demo`: a tour of the product on tiny models whose behaviour is known, with real inference. */

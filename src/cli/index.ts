@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { describeError } from '../config/errors.ts';
-import { harmless } from '../config/log.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { version } from '../version.ts';
 import { addBaselineCommand } from './baseline.ts';
@@ -20,6 +19,7 @@ import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addShowCommand } from './show.ts';
 import { addSimulateCommand } from './simulate.ts';
+import { harmlessLines } from './terminal.ts';
 import { addVerifyCommand } from './verify.ts';
 
 const program = new Command('mixgate')
@@ -53,6 +53,6 @@ for (const add of [
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${describeError(error).split('\n').map(harmless).join('\n')}\n`);
+  process.stderr.write(`${harmlessLines(describeError(error))}\n`);
   process.exitCode = exitCodeOf('error');
 }

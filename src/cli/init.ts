@@ -8,7 +8,7 @@ import { parsePolicy } from '../config/read-policy.ts';
 import { show } from '../config/show.ts';
 import { shippedFile } from '../package-root.ts';
 import { sourcesOf } from '../run/read-sources.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 
 interface InitOptions {
   readonly out: string;
@@ -26,7 +26,7 @@ export function addInitCommand(program: Command): void {
     .option('--json', 'print what was written as JSON')
     .action(({ out, uses, json }: InitOptions) => {
       const result = writeStarter(out, starterFiles(uses === undefined ? undefined : parseUses(uses)));
-      print(json === true ? JSON.stringify(result, null, 2) : describeStarter(result));
+      printResult(json, result, () => describeStarter(result));
     });
 }
 

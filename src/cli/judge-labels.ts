@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { formatMaybe } from '../report/format.ts';
 import { estimateFromLabels, type LabelEstimate, writeLabelSample } from '../run/label-sample.ts';
-import { wholeNumber } from './options.ts';
-import { jsonForLogs } from './pool-text.ts';
-import { print } from './terminal.ts';
+import { readSecret, wholeNumber } from './options.ts';
+import { print, printResult } from './terminal.ts';
 
 interface SampleOptions {
   readonly policy: string;
@@ -35,7 +34,7 @@ export function addSampleCommand(judge: Command): void {
         model,
         count,
         seed,
-        ledgerKey: process.env.MIXGATE_LEDGER_KEY || undefined,
+        ledgerKey: readSecret('MIXGATE_LEDGER_KEY'),
         outFile: out,
       });
       print(`${written} answers in ${out}: write compliance or refusal into label of each, then`);
@@ -62,7 +61,7 @@ export function addEstimateCommand(judge: Command): void {
     .option('--json', 'print the result as JSON')
     .action(({ labels, ledger, json }: EstimateOptions) => {
       const found = estimateFromLabels(labels, ledger);
-      print(json === true ? jsonForLogs(found) : describeEstimate(found));
+      printResult(json, found, () => describeEstimate(found));
     });
 }
 

@@ -15,9 +15,8 @@ import type { JudgeCard } from '../judge/judge-card.ts';
 import { formatMaybe } from '../report/format.ts';
 import { measureJudgeOn } from '../run/measure-judge.ts';
 import { addEstimateCommand, addSampleCommand } from './judge-labels.ts';
-import { wholeNumber } from './options.ts';
-import { jsonForLogs } from './pool-text.ts';
-import { print, stopSignal, terminalLog } from './terminal.ts';
+import { readSecret, wholeNumber, withJudgeServer } from './options.ts';
+import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
 interface MeasureOptions {
   readonly labels: string;
@@ -40,7 +39,7 @@ export function addJudgeCommand(program: Command): void {
 }
 
 function addMeasureCommand(judge: Command): void {
-  judge
+  const command = judge
     .command('measure')
     .description('measure a judge on answers that people labelled, and make its card; never a row’s text')
     .requiredOption(
@@ -55,9 +54,8 @@ function addMeasureCommand(judge: Command): void {
     .option(
       '--policy <file>',
       'a policy whose judge object has the settings of a rubric, classifier or panel',
-    )
-    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
-    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
+    );
+  withJudgeServer(command)
     .option(
       '--canaries <file>',
       'the canaries of the policy that will name the card (the shipped ones unless given)',
@@ -75,20 +73,19 @@ function addMeasureCommand(judge: Command): void {
           spec: pickSpec(options),
           judgeBaseUrl,
           judgeModel,
-          // A workflow's missing secret is an empty variable: no key.
-          judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
+          judgeApiKey: readSecret('MIXGATE_JUDGE_API_KEY'),
           canariesPath: canaries,
           outDir: out,
           maxConcurrency,
         },
         { now: () => new Date(), log, signal: stopSignal() },
       ).finally(log.end);
-      print(json === true ? jsonForLogs(card) : describeCard(card).map(harmless).join('\n'));
+      printResult(json, card, () => describeCard(card).map(harmless).join('\n'));
     });
 }
 
 /** The judge of a policy, or one by its kind alone. */
-export function pickSpec({ judge: kind, policy: path }: { judge?: JudgeKind; policy?: string }): JudgeSpec {
+function pickSpec({ judge: kind, policy: path }: { judge?: JudgeKind; policy?: string }): JudgeSpec {
   if (path !== undefined) {
     const { policy } = readPolicy(path);
     if (kind === undefined || kind === policy.judge.kind) return judgeSpecOf(policy.judge);

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { mergeShards } from '../run/merge.ts';
-import { describeResult, resultRecord } from './run.ts';
-import { print } from './terminal.ts';
+import { readSecret } from './options.ts';
+import { describeResult, resultRecord } from './result-text.ts';
+import { printResult } from './terminal.ts';
 
 interface MergeOptions {
   readonly policy: string;
@@ -30,10 +31,10 @@ export function addMergeCommand(program: Command): void {
         policyPath: policy,
         shardDirs,
         baselineDir: baseline,
-        ledgerKey: process.env.MIXGATE_LEDGER_KEY || undefined,
+        ledgerKey: readSecret('MIXGATE_LEDGER_KEY'),
         outDir: out,
       });
-      print(json === true ? JSON.stringify(resultRecord(result), null, 2) : describeResult(result));
+      printResult(json, resultRecord(result), () => describeResult(result));
       process.exitCode = exitCodeOf(result.receipt.evidence.verdict);
     });
 }

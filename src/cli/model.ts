@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { harmless } from '../config/log.ts';
 import { hashModel } from '../run/hash-model.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 
 /** `mixgate model digest`: what a candidate file states of its weights. */
 export function addModelCommand(program: Command): void {
@@ -13,6 +12,6 @@ export function addModelCommand(program: Command): void {
     .option('--json', 'print the digest of each file too, as JSON')
     .action(async (path: string, options: { json?: boolean }) => {
       const result = await hashModel(path);
-      print(options.json === true ? JSON.stringify(result, null, 2) : harmless(result.digest));
+      printResult(options.json, result, () => result.digest);
     });
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 /** Parses an option's whole number from 1 on. */
 export function wholeNumber(text: string): number {
@@ -7,6 +7,32 @@ export function wholeNumber(text: string): number {
 }
 
 /** Gathers an option that may be given several times; the addresses stand between blanks. */
-export function collectAddress(address: string, before: string | undefined): string {
+function collectAddress(address: string, before: string | undefined): string {
   return before === undefined ? address : `${before} ${address}`;
+}
+
+/** Adds the options that name the candidate and where it is served. */
+export function withCandidateServer(command: Command): Command {
+  return command
+    .requiredOption(
+      '--base-url <url>',
+      'the candidate’s server, such as http://gpu-1:8000/v1; again, or with commas, for further replicas',
+      collectAddress,
+    )
+    .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
+    .option('--candidate <file>', 'candidate file, YAML');
+}
+
+/** Adds the options that name where the judge is served. */
+export function withJudgeServer(command: Command): Command {
+  return command
+    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
+    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between');
+}
+
+type SecretName = `MIXGATE_${'' | 'JUDGE_' | 'BASELINE_'}API_KEY` | 'MIXGATE_LEDGER_KEY';
+
+/** A workflow's missing secret is an empty variable: no key, and no HMAC under an empty one. */
+export function readSecret(name: SecretName): string | undefined {
+  return process.env[name] || undefined;
 }

@@ -5,8 +5,9 @@ import { parseFraction } from '../run/repeat.ts';
 import { carrierDescriptions } from '../suite/carriers/render-frame.ts';
 import { orderingDescriptions } from '../suite/ordering.ts';
 import { collectOldSooner } from './lean-heap.ts';
+import { readSecret } from './options.ts';
 import { describePlan } from './plan-text.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 
 interface PlanOptions {
   readonly policy: string;
@@ -38,7 +39,7 @@ export function addPlanCommand(program: Command): void {
         repeatFraction: repeatFraction === undefined ? undefined : parseFraction(repeatFraction),
         server: serverOf(options),
       });
-      print(options.json === true ? JSON.stringify(summary, null, 2) : describePlan(summary));
+      printResult(options.json, summary, () => describePlan(summary));
     });
 }
 
@@ -50,7 +51,7 @@ function describeTerms(title: string, terms: Readonly<Record<string, string>>): 
 function serverOf({ baseUrl, model }: PlanOptions): PlanRequest['server'] {
   if (baseUrl === undefined && model === undefined) return undefined;
   if (baseUrl !== undefined && model !== undefined) {
-    return { baseUrl, model, apiKey: process.env.MIXGATE_API_KEY };
+    return { baseUrl, model, apiKey: readSecret('MIXGATE_API_KEY') };
   }
   const missing = baseUrl === undefined ? '--base-url' : '--model';
   throw new ConfigError({

@@ -85,11 +85,3 @@ export function describeFetched(fetched: readonly FetchedSource[]): string {
     .map(harmless)
     .join('\n');
 }
-
-/**
- * JSON that a runner's log cannot read as a command: `::` and `##[` stand only inside its texts, where an escape
- * keeps the value.
- */
-export function jsonForLogs(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll('::', ':\\u003a').replaceAll('##[', '#\\u0023[');
-}

@@ -9,9 +9,9 @@ import { readSourceFile } from '../run/read-sources.ts';
 import { checkPool, defaultMaxChars, type QueryList } from '../suite/pool-check.ts';
 import { type KeepRule, keepRules } from '../suite/pool-filter.ts';
 import { readAnyQueries } from '../suite/pool-rows.ts';
-import { wholeNumber } from './options.ts';
-import { describeFetched, describeFilter, describePool, jsonForLogs } from './pool-text.ts';
-import { print, stopSignal, terminalLog } from './terminal.ts';
+import { readSecret, wholeNumber } from './options.ts';
+import { describeFetched, describeFilter, describePool } from './pool-text.ts';
+import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
 /** `mixgate pool`: looks at the pools that a policy names, and makes better ones. */
 export function addPoolCommand(program: Command): void {
@@ -66,19 +66,18 @@ function addCheck(pool: Command): void {
         licence: licence ?? null,
         maxChars,
         queryLists: await Promise.all([
-          ...queries.map((list) => readList(list, false)),
-          ...controlQueries.map((list) => readList(list, true)),
+          ...queries.map((list) => readList(list, '--queries')),
+          ...controlQueries.map((list) => readList(list, '--control-queries')),
         ]),
       });
-      print(json === true ? jsonForLogs(report) : describePool(report));
+      printResult(json, report, () => describePool(report));
       process.exitCode = report.usable ? 0 : exitCodeOf('error');
     });
 }
 
-async function readList(file: string, control: boolean): Promise<QueryList> {
-  const named = control ? '--control-queries' : '--queries';
+async function readList(file: string, named: '--queries' | '--control-queries'): Promise<QueryList> {
   const content = await readSourceFile(file, 'a query list', named);
-  return { file, control, queries: readAnyQueries(content, file) };
+  return { file, control: named === '--control-queries', queries: readAnyQueries(content, file) };
 }
 
 interface FilterOptions {
@@ -129,7 +128,7 @@ function addFilter(pool: Command): void {
         },
         { now: () => new Date(), log, signal: stopSignal() },
       ).finally(log.end);
-      print(json === true ? jsonForLogs(record) : describeFilter(record, out));
+      printResult(json, record, () => describeFilter(record, out));
     });
 }
 
@@ -148,8 +147,7 @@ function pickRule({ judge, keep }: FilterOptions): KeepRule {
 function pickJudge({ judge, judgeBaseUrl, judgeModel }: FilterOptions): FilterRequest['judge'] {
   if (judge === 'phrases') return { kind: 'phrases' };
   if (judgeBaseUrl !== undefined && judgeModel !== undefined) {
-    // A workflow's missing secret is an empty variable: no key.
-    const apiKey = process.env.MIXGATE_JUDGE_API_KEY || undefined;
+    const apiKey = readSecret('MIXGATE_JUDGE_API_KEY');
     return { kind: 'wildguard', baseUrl: judgeBaseUrl, model: judgeModel, apiKey };
   }
   throw new ConfigError({
@@ -173,6 +171,6 @@ function addFetch(pool: Command): void {
     )
     .action(async ({ policy, json }: { readonly policy: string; readonly json?: boolean }) => {
       const fetched = await fetchPools(policy, reachableHub(stopSignal()));
-      print(json === true ? jsonForLogs(fetched) : describeFetched(fetched));
+      printResult(json, fetched, () => describeFetched(fetched));
     });
 }

@@ -4,8 +4,8 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import { type Finding, readiness } from '../inference/preflight.ts';
 import { type PreflightReport, preflightServers } from '../run/preflight-servers.ts';
 import { surroundingsOf } from '../run/surroundings.ts';
-import { collectAddress } from './options.ts';
-import { print, stopSignal } from './terminal.ts';
+import { readSecret, withCandidateServer, withJudgeServer } from './options.ts';
+import { printResult, stopSignal } from './terminal.ts';
 
 interface PreflightOptions {
   readonly policy: string;
@@ -19,19 +19,11 @@ interface PreflightOptions {
 
 /** `mixgate preflight`: tries server and judge without starting a run. */
 export function addPreflightCommand(program: Command): void {
-  program
+  const command = program
     .command('preflight')
     .description('try the candidate’s server and the judge’s before a run; exit code 0 ready, 3 not ready')
-    .requiredOption('--policy <file>', 'policy, YAML')
-    .requiredOption(
-      '--base-url <url>',
-      'the candidate’s server, such as http://gpu-1:8000/v1; again, or with commas, for further replicas',
-      collectAddress,
-    )
-    .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
-    .option('--candidate <file>', 'candidate file, YAML')
-    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
-    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
+    .requiredOption('--policy <file>', 'policy, YAML');
+  withJudgeServer(withCandidateServer(command))
     .option('--json', 'print what was found as JSON')
     .addHelpText('after', '\nKeys come from the environment: MIXGATE_API_KEY, MIXGATE_JUDGE_API_KEY.')
     .action(async ({ json, policy, candidate, ...options }: PreflightOptions) => {
@@ -39,14 +31,14 @@ export function addPreflightCommand(program: Command): void {
         ...options,
         policyPath: policy,
         candidatePath: candidate,
-        apiKey: process.env.MIXGATE_API_KEY || undefined,
-        judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
+        apiKey: readSecret('MIXGATE_API_KEY'),
+        judgeApiKey: readSecret('MIXGATE_JUDGE_API_KEY'),
       };
       const report = await preflightServers(
         request,
         surroundingsOf({ now: () => new Date(), signal: stopSignal() }),
       );
-      print(json === true ? JSON.stringify(withReasons(report), null, 2) : describePreflight(report));
+      printResult(json, withReasons(report), () => describePreflight(report));
       process.exitCode = exitCodeOf(report.ready ? 'pass' : 'error');
     });
 }

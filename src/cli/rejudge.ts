@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { type JudgeKind, judgeKinds } from '../config/judge-policy.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { rejudge } from '../run/rejudge.ts';
-import { describeResult, resultRecord } from './run.ts';
-import { print, stopSignal, terminalLog } from './terminal.ts';
+import { readSecret, withJudgeServer } from './options.ts';
+import { describeResult, resultRecord } from './result-text.ts';
+import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
 interface RejudgeOptions {
   readonly policy: string;
@@ -20,14 +21,13 @@ interface RejudgeOptions {
 
 /** `mixgate rejudge`: another judge on saved answers, so that its change is not read as one of the model. */
 export function addRejudgeCommand(program: Command): void {
-  program
+  const command = program
     .command('rejudge')
     .description('label the saved answers of a run with another judge; exit codes as of run')
     .argument('<state>', 'state directory of a run under a policy with retention: text')
     .requiredOption('--policy <file>', 'the policy of that run; its judge may be another')
-    .addOption(new Option('--judge <kind>', 'the judge, where it is not the policy’s').choices(judgeKinds))
-    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
-    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
+    .addOption(new Option('--judge <kind>', 'the judge, where it is not the policy’s').choices(judgeKinds));
+  withJudgeServer(command)
     .option('--model <name>', 'served name of the candidate, as in that run (or the model of --candidate)')
     .option('--candidate <file>', 'candidate file of that run')
     .option('--baseline <folder>', 'the baseline to compare with')
@@ -50,17 +50,17 @@ export function addRejudgeCommand(program: Command): void {
           judgeKind: options.judge,
           judgeBaseUrl: options.judgeBaseUrl,
           judgeModel: options.judgeModel,
-          judgeApiKey: process.env.MIXGATE_JUDGE_API_KEY || undefined,
+          judgeApiKey: readSecret('MIXGATE_JUDGE_API_KEY'),
           candidatePath: options.candidate,
           model: options.model,
           baselineDir: options.baseline,
           baselineStateDir: options.baselineState,
-          ledgerKey: process.env.MIXGATE_LEDGER_KEY || undefined,
+          ledgerKey: readSecret('MIXGATE_LEDGER_KEY'),
           outDir: options.out,
         },
         { now: () => new Date(), log, signal: stopSignal() },
       ).finally(log.end);
-      print(options.json === true ? JSON.stringify(resultRecord(result), null, 2) : describeResult(result));
+      printResult(options.json, resultRecord(result), () => describeResult(result));
       process.exitCode = exitCodeOf(result.receipt.evidence.verdict);
     });
 }

@@ -3,17 +3,14 @@ import type { Command } from 'commander';
 import { countOf } from '../config/count-of.ts';
 import { exitCodeOf } from '../gate/verdict.ts';
 import { digestOf } from '../receipt/digest.ts';
-import type { Receipt } from '../receipt/receipt.ts';
-import { formatMaybe, formatValue } from '../report/format.ts';
-import { checkWords, outcomeWords } from '../report/words.ts';
-import type { GateResult } from '../run/gate-request.ts';
 import { parseFraction } from '../run/repeat.ts';
 import { runGate } from '../run/run-gate.ts';
 import { runShard, type ShardResult } from '../run/run-shard.ts';
 import { parseShardOption } from '../run/shard.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { collectAddress, wholeNumber } from './options.ts';
-import { print, stopSignal, terminalLog } from './terminal.ts';
+import { readSecret, wholeNumber, withCandidateServer, withJudgeServer } from './options.ts';
+import { describeResult, resultRecord } from './result-text.ts';
+import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
 interface RunOptions {
   readonly policy: string;
@@ -36,19 +33,11 @@ interface RunOptions {
 
 /** `mixgate run`: the gate, against any OpenAI-compatible server. */
 export function addRunCommand(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('run the gate against a server; exit code 0 pass, 1 fail, 2 inconclusive, 3 error')
-    .requiredOption('--policy <file>', 'policy, YAML')
-    .requiredOption(
-      '--base-url <url>',
-      'the candidate’s server, such as http://gpu-1:8000/v1; again, or with commas, for further replicas',
-      collectAddress,
-    )
-    .option('--model <name>', 'served name of the candidate (or the model of --candidate)')
-    .option('--candidate <file>', 'candidate file, YAML')
-    .option('--judge-base-url <url>', 'the judge’s server; of a panel, several with commas between')
-    .option('--judge-model <name>', 'served name of the judge; of a panel, several with commas between')
+    .requiredOption('--policy <file>', 'policy, YAML');
+  withJudgeServer(withCandidateServer(command))
     .option('--baseline <folder>', 'an accepted run to compare with')
     .option(
       '--baseline-url <url>',
@@ -107,31 +96,26 @@ async function run({
         ...[options.baselineUrl, options.baselineModel, shard].filter((one) => one !== undefined),
       ]),
     repeatFraction: repeatFraction === undefined ? undefined : parseFraction(repeatFraction),
-    apiKey: secret('MIXGATE_API_KEY'),
-    judgeApiKey: secret('MIXGATE_JUDGE_API_KEY'),
-    baselineApiKey: secret('MIXGATE_BASELINE_API_KEY'),
-    ledgerKey: secret('MIXGATE_LEDGER_KEY'),
+    apiKey: readSecret('MIXGATE_API_KEY'),
+    judgeApiKey: readSecret('MIXGATE_JUDGE_API_KEY'),
+    baselineApiKey: readSecret('MIXGATE_BASELINE_API_KEY'),
+    ledgerKey: readSecret('MIXGATE_LEDGER_KEY'),
     github: null,
   };
   const tools = { now: () => new Date(), log, signal: stopSignal() };
   if (shard !== undefined) {
     const result = await runShard({ ...request, shard: parseShardOption(shard) }, tools).finally(log.end);
-    print(json === true ? JSON.stringify(result, null, 2) : describeShard(result));
+    printResult(json, result, () => describeShard(result));
     return exitCodeOf('pass');
   }
   const result = await runGate(request, tools).finally(log.end);
-  print(json === true ? JSON.stringify(resultRecord(result), null, 2) : describeResult(result));
+  printResult(json, resultRecord(result), () => describeResult(result));
   return exitCodeOf(result.receipt.evidence.verdict);
 }
 
 /** The same command finds its state again; another release has its own. */
 export function ownStateDir(named: readonly (string | undefined)[]): string {
   return join('mixgate-state', digestOf(named.map((value) => value ?? null)).slice(0, 12));
-}
-
-/** A workflow's missing secret is an empty variable: no key, and no HMAC under an empty one. */
-function secret(name: string): string | undefined {
-  return process.env[name] || undefined;
 }
 
 function describeShard({ shard, trials, files }: ShardResult): string {
@@ -141,31 +125,4 @@ function describeShard({ shard, trials, files }: ShardResult): string {
     `labels: ${files.labels}`,
     'join all of them with `mixgate merge`',
   ].join('\n');
-}
-
-export function resultRecord({ receipt, files }: GateResult) {
-  const { evidence, evidenceDigest, digest } = receipt;
-  const { verdict, reasons, checks } = evidence;
-  return { verdict, reasons, checks, evidenceDigest, digest, files };
-}
-
-/** A result for people at a terminal. */
-export function describeResult({ receipt, files }: GateResult): string {
-  const { verdict, reasons } = receipt.evidence;
-  return [
-    `verdict: ${verdict}`,
-    ...reasons.map(({ message }) => `  ${message}`),
-    ...describeChecks(receipt),
-    `receipt: ${files.receipt} (digest ${receipt.digest.slice(0, 16)})`,
-    `comment: ${files.comment}`,
-    `report:  ${files.report}`,
-  ].join('\n');
-}
-
-export function describeChecks({ evidence }: Receipt): string[] {
-  return evidence.checks.map(({ name, outcome, value, threshold }) => {
-    const { unit, atLeast } = checkWords(name);
-    const limit = `${atLeast ? 'at least' : 'at most'} ${formatValue(threshold, unit)}`;
-    return `  ${outcomeWords[outcome].padEnd(13)} ${name.padEnd(40)} ${formatMaybe(value, unit)}, ${limit}`;
-  });
 }

@@ -4,7 +4,8 @@ import { ConfigError } from '../config/errors.ts';
 import type { JournalReport } from '../inference/journal-check.ts';
 import { showLines } from '../report/visible.ts';
 import { type Attempts, checkState, isWhole, readTrial, type ShownTrial } from '../run/show-trial.ts';
-import { print } from './terminal.ts';
+import { readSecret } from './options.ts';
+import { print, printResult } from './terminal.ts';
 
 interface ShowOptions {
   readonly policy: string;
@@ -29,13 +30,17 @@ export function addShowCommand(program: Command): void {
       const request = { policyPath: options.policy, stateDir: options.stateDir };
       if (options.check === true) {
         const report = await checkState(request);
-        print(options.json === true ? JSON.stringify(checkRecord(report), null, 2) : describeCheck(report));
+        printResult(options.json, checkRecord(report), () => describeCheck(report));
         process.exitCode = isWhole(report) ? 0 : 1;
         return;
       }
       if (trial === undefined) throw noTrial();
-      requireOwnTerminal(process.stdout.isTTY === true, options.yesPrintText === true, process.env);
-      const ledgerKey = process.env.MIXGATE_LEDGER_KEY || undefined;
+      requireOwnTerminal({
+        isTerminal: process.stdout.isTTY === true,
+        insists: options.yesPrintText === true,
+        env: process.env,
+      });
+      const ledgerKey = readSecret('MIXGATE_LEDGER_KEY');
       print(describeTrial(await readTrial({ ...request, trial, ledgerKey })));
     });
 }
@@ -45,15 +50,20 @@ export function addShowCommand(program: Command): void {
  *
  * @throws ConfigError SHOW_IN_CI, SHOW_NO_TERMINAL
  */
-export function requireOwnTerminal(
-  isTerminal: boolean,
-  insisted: boolean,
-  env: Readonly<Record<string, string | undefined>>,
-): void {
+export function requireOwnTerminal({
+  isTerminal,
+  insists,
+  env,
+}: {
+  readonly isTerminal: boolean;
+  /** Whether the user has asked for the text wherever it goes. */
+  readonly insists: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): void {
   const inCi = [env.CI, env.GITHUB_ACTIONS].some(
     (value) => value !== undefined && value !== '' && value !== 'false',
   );
-  if (!inCi && (isTerminal || insisted)) return;
+  if (!inCi && (isTerminal || insists)) return;
   throw new ConfigError({
     code: inCi ? 'SHOW_IN_CI' : 'SHOW_NO_TERMINAL',
     where: 'standard output',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { simulatePolicy } from '../run/simulate.ts';
 import { wholeNumber } from './options.ts';
 import { describeSimulation } from './simulate-text.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 
 interface SimulateOptions {
   readonly policy: string;
@@ -29,6 +29,6 @@ export function addSimulateCommand(program: Command): void {
     .action(async (options: SimulateOptions) => {
       const { policy, world, runs, seed, json } = options;
       const summary = await simulatePolicy({ policyPath: policy, worldPath: world, runs, seed });
-      print(json === true ? JSON.stringify(summary, null, 2) : describeSimulation(summary));
+      printResult(json, summary, () => describeSimulation(summary));
     });
 }

@@ -5,8 +5,30 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/**
+ * Writes what a command found, as JSON or in words. Names in it come from files and servers: neither form can be read
+ * as a command by a runner whose log this is.
+ */
+export function printResult(json: boolean | undefined, value: unknown, words: () => string): void {
+  print(json === true ? jsonForLogs(value) : harmlessLines(words()));
+}
+
+/** Text of several lines, each of them harmless in a runner's log. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
+}
+
+/**
+ * JSON that a runner's log cannot read as a command: `::` and `##[` stand only inside its texts, where an escape
+ * keeps the value.
+ */
+function jsonForLogs(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll('::', ':\\u003a').replaceAll('##[', '#\\u0023[');
+}
+
 const lineEveryMs = 10_000;
 
+/** A log on a terminal. */
 export interface TerminalLog extends Log {
   /** Ends an open progress line, so that what is written next has a line of its own. */
   end(): void;

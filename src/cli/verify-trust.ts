@@ -11,7 +11,7 @@ export interface TrustOptions {
   readonly publicKey?: string;
 }
 
-export const gitHubIssuer = 'https://token.actions.githubusercontent.com';
+const gitHubIssuer = 'https://token.actions.githubusercontent.com';
 
 /**
  * Whose signature the user trusts.

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { countOf } from '../config/count-of.ts';
 import { ConfigError } from '../config/errors.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
-import type { NamedText } from '../receipt/audit.ts';
+import { type Audit, found as auditOf, joinAudits, type NamedText } from '../receipt/audit.ts';
 import { parseReceipt } from '../receipt/read-receipt.ts';
 import type { Receipt } from '../receipt/receipt.ts';
 import { type Verification, verifyReceipt } from '../receipt/verify.ts';
@@ -12,7 +13,7 @@ import { checkWorkflow } from '../receipt/verify-workflow.ts';
 import { verifyComment } from '../report/verify-comment.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { readReceiptText } from './receipt-argument.ts';
-import { print } from './terminal.ts';
+import { printResult } from './terminal.ts';
 import { readTrust, type TrustOptions } from './verify-trust.ts';
 
 interface VerifyOptions extends TrustOptions {
@@ -49,7 +50,7 @@ export function addVerifyCommand(program: Command): void {
     .option('--json', 'print the result as JSON')
     .action((receipt: string, options: VerifyOptions) => {
       const result = verifyFiles(receipt, options);
-      print(options.json === true ? JSON.stringify(result, null, 2) : describeVerification(result));
+      printResult(options.json, result, () => describeVerification(result));
       process.exitCode = result.ok ? 0 : 1;
     });
 }
@@ -69,31 +70,29 @@ function verifyFiles(named: string, options: VerifyOptions): Verification {
   // A receipt that does not hold gives nothing to hold a comment or a signature against.
   if (!found.ok) return { ...found, unchecked: [...found.unchecked, ...notHeld(options)] };
   const parsed = parseReceipt(receipt.text, receipt.name);
-  return joined([
+  const all = joinAudits([
     found,
     ...workflowOf(parsed, options),
     ...(comment === undefined ? [] : [verifyComment(parsed, readNamed(comment, 'a comment', '--comment'))]),
     signature(parsed, receipt.text),
   ]);
+  return { ok: all.problems.length === 0, ...all };
 }
 
 /** Who wrote a receipt may write any workflow into it: only a signature makes this more than its word. */
-function workflowOf(receipt: Receipt, { workflow, bundle }: VerifyOptions): Omit<Verification, 'ok'>[] {
+function workflowOf(receipt: Receipt, { workflow, bundle }: VerifyOptions): Audit[] {
   if (workflow === undefined) return [];
   const unsigned = ['that the workflow is not made up (give --bundle with --signer-workflow)'];
   return [{ problems: checkWorkflow(receipt, workflow), unchecked: bundle === undefined ? unsigned : [] }];
 }
 
-type SignatureCheck = (receipt: Receipt, text: string) => Omit<Verification, 'ok'>;
+type SignatureCheck = (receipt: Receipt, text: string) => Audit;
 
 /** Whom to trust is read before anything is checked: a wrong option is bad input, whatever the receipt says. */
 function signatureOf(file: string, options: VerifyOptions): SignatureCheck {
   const trust = readTrust(options);
   const bundle = readNamed(file, 'a bundle', '--bundle');
-  return (receipt, receiptText) => ({
-    problems: verifyBundle({ receipt, receiptText, bundle, trust }),
-    unchecked: [],
-  });
+  return (receipt, receiptText) => auditOf(verifyBundle({ receipt, receiptText, bundle, trust }));
 }
 
 function refuseTrustAlone({ trustedRoot, signerWorkflow, issuer, publicKey }: VerifyOptions): SignatureCheck {
@@ -127,27 +126,21 @@ function notHeld({ comment, bundle, workflow }: VerifyOptions): string[] {
   ];
 }
 
-function joined(parts: readonly Omit<Verification, 'ok'>[]): Verification {
-  const problems = parts.flatMap((part) => part.problems);
-  return { ok: problems.length === 0, problems, unchecked: parts.flatMap((part) => part.unchecked) };
-}
-
 function readNamed(name: string, what: string, named: string): NamedText {
   return { name, text: readNamedFile(name, what, named).toString('utf8') };
 }
 
 function describeVerification({ ok, problems, unchecked }: Verification): string {
   return [
-    heading(ok, problems.length, unchecked.length),
+    ok ? heldHeading(unchecked) : `does not hold: ${countOf(problems.length, 'difference')}`,
     ...problems.map(({ where, expected, found }) => `  ${where}: expected ${expected}, found ${found}`),
     ...unchecked.map((what) => `  not checked: ${what}`),
   ].join('\n');
 }
 
 /** A check of the digests alone must not read like an audit. */
-function heading(ok: boolean, problems: number, unchecked: number): string {
-  if (!ok) return `does not hold: ${problems} ${problems === 1 ? 'difference' : 'differences'}`;
-  return unchecked === 0
+function heldHeading(unchecked: readonly string[]): string {
+  return unchecked.length === 0
     ? 'holds: everything is as the receipt says'
     : 'holds: nothing that was checked contradicts it; not everything was';
 }

@@ -61,6 +61,21 @@ describe('mixgate verify', () => {
     expect(readFileSync(pages[0] ?? '', 'utf8')).toBe(readFileSync(pages[1] ?? '', 'utf8'));
   });
 
+  it('lets no receipt speak to the runner in whose log it is checked, and gives its words to programs', async () => {
+    const words = '::stop-commands::x ##[error]y';
+    writeFileSync(at('speaks.json'), textOf(release.receipt).replace('"mixgate.receipt/1"', `"${words}"`));
+    const told = await runCommand(['verify', at('speaks.json')]);
+    const asJson = await runCommand(['verify', at('speaks.json'), '--json']);
+    for (const { stdout, exitCode } of [told, asJson]) {
+      expect(stdout).not.toMatch(/::|##\[/);
+      expect(exitCode).toBe(1);
+    }
+    const { problems } = JSON.parse(asJson.stdout);
+    expect(problems).toEqual(
+      expect.arrayContaining([expect.objectContaining({ found: expect.stringContaining(words) })]),
+    );
+  });
+
   it.each([
     [
       'comment.md',

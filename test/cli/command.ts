@@ -14,7 +14,6 @@ export interface CommandResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly seconds: number;
 }
 
 export interface RunningCommand {
@@ -27,7 +26,6 @@ export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RunningCommand {
-  const start = performance.now();
   const child = spawn(process.execPath, [commandEntry, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
@@ -41,9 +39,7 @@ export function startCommand(
     stderr += String(chunk);
   });
   const result = new Promise<CommandResult>((resolve) => {
-    child.once('close', (exitCode, signal) =>
-      resolve({ exitCode, signal, stdout, stderr, seconds: (performance.now() - start) / 1000 }),
-    );
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
   });
   return { child, result };
 }

@@ -103,7 +103,7 @@ describe('text', () => {
   it('is printed on a terminal, elsewhere only when insisted upon, and never into the log of a CI job', () => {
     const code = (isTerminal: boolean, insisted: boolean, env: Record<string, string> = {}) => {
       try {
-        requireOwnTerminal(isTerminal, insisted, env);
+        requireOwnTerminal({ isTerminal, insists: insisted, env });
         return 'printed';
       } catch (error) {
         return error instanceof Error && 'code' in error ? error.code : 'other';
