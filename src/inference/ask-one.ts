@@ -2,7 +2,7 @@ import type { Policy } from '../config/policy.ts';
 import type { Message } from '../suite/context.ts';
 import type { NotRunReason } from '../suite/outcome.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
-import type { TextDensity } from './ask-order.ts';
+import type { TokenLengths } from './ask-order.ts';
 import { answerRoom, type Client } from './client.ts';
 import type { makeExchange, Surroundings } from './exchange.ts';
 import type { Prompts } from './prompts.ts';
@@ -21,7 +21,7 @@ export interface AskTools {
   readonly countPrompt?: CountPrompt | undefined;
   readonly exchange: ReturnType<typeof makeExchange>;
   readonly costs: WorstCosts;
-  readonly density: TextDensity;
+  readonly lengths: TokenLengths;
   readonly prompts: Prompts;
 }
 
@@ -42,7 +42,7 @@ export async function askOne(trial: PlannedTrial, tools: AskTools): Promise<Exch
     const result = await exchange({ id, worst: costs.of(trial, prompt, limit), send });
     if (result.kind === 'answer') {
       costs.learn(trial, prompt, result.usage);
-      tools.density.learn(prompt, result.usage);
+      tools.lengths.learn(prompt, result.usage);
     }
     if (result.kind !== 'refused' || !needsPromptTokens.has(result.reason)) return result;
     const counted = await countPrompt?.(messages, signal);

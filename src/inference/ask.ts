@@ -3,7 +3,7 @@ import type { Policy } from '../config/policy.ts';
 import type { NotRunReason, UnscoredReason } from '../suite/outcome.ts';
 import type { Plan, PlannedTrial } from '../suite/plan.ts';
 import { askOne, type CountPrompt, type Exchanged } from './ask-one.ts';
-import { cacheScope, fitsBeside, TextDensity } from './ask-order.ts';
+import { cacheScope, fitsBeside, TokenLengths } from './ask-order.ts';
 import type { Budget } from './budget.ts';
 import { type CacheReport, cacheAdvice, joinReports, reportCache, spareable } from './cache-report.ts';
 import { type Capacity, readCapacity } from './capacity.ts';
@@ -71,16 +71,15 @@ export async function askTrials(input: AskInput): Promise<AskResult> {
   const answered = [...asked.values()].some(({ t }) => t === 'answer');
   const refusals = new RefusalWatch(answered, client.endpoint.namedBy);
   const costs = new WorstCosts();
-  const density = new TextDensity();
-  const work = workOn({ ...input, asked, limiter, watch, refusals, costs, density });
+  const lengths = new TokenLengths();
+  const work = workOn({ ...input, asked, limiter, watch, refusals, costs, lengths });
   const waiting = plan.trials.filter(({ trialId }) => !asked.has(trialId));
   const { result: mostInFlight, counters } = await withQueueWatch({ client, limiter, signal }, () =>
     workInPrefixOrder({
       walk: walkContexts(waiting),
       cache: cacheScope({
         capacity,
-        density,
-        limiter,
+        lengths,
         maxTokens: answerRoom(client, policy.sampling),
         places,
       }),
@@ -141,7 +140,7 @@ function workOn(
     readonly watch: OutageWatch;
     readonly refusals: RefusalWatch;
     readonly costs: WorstCosts;
-    readonly density: TextDensity;
+    readonly lengths: TokenLengths;
   },
 ): (trial: PlannedTrial) => Promise<boolean> {
   const { plan, client, policy, journal, around, asked, watch, refusals } = input;

@@ -40,22 +40,22 @@ interface Load {
 export class PrefixQueue<T> implements WorkOrder<T> {
   readonly #walk: Iterator<Visit<T>>;
   readonly #mayStart: MayStart<T> | undefined;
-  readonly #room: () => number;
+  readonly #room: ((requests: number) => number) | undefined;
   readonly #places: Places;
   readonly #loads: readonly Load[];
   #stops: Stop<T>[] = [];
   readonly #stopOf = new Map<T, Stop<T>>();
 
-  /** @param input.room characters of contexts that a place's cache holds beside what is being answered */
+  /** @param input.room characters of contexts that a place's cache holds beside so many requests */
   constructor(input: {
     readonly walk: Iterable<Visit<T>>;
     readonly mayStart?: MayStart<T> | undefined;
-    readonly room?: (() => number) | undefined;
+    readonly room?: ((requests: number) => number) | undefined;
     readonly places?: Places | undefined;
   }) {
     this.#walk = input.walk[Symbol.iterator]();
     this.#mayStart = input.mayStart;
-    this.#room = input.room ?? (() => Number.POSITIVE_INFINITY);
+    this.#room = input.room;
     this.#places = input.places ?? onePlace;
     this.#loads = Array.from({ length: this.#places.count }, () => ({ underWay: 0, secured: 0, left: 0 }));
   }
@@ -130,7 +130,7 @@ export class PrefixQueue<T> implements WorkOrder<T> {
       if (stop === undefined) return undefined;
       if (stop.place !== place || stop.state !== 'cold' || isStarted(stop) || this.#isComputed(at)) continue;
       // Walked in order: where one has no room, or no leave, a later one is not to take it.
-      return this.#hasRoom(at) && this.#may(stop) ? stop : undefined;
+      return this.#hasRoom(at, stop, share) && this.#may(stop) ? stop : undefined;
     }
   }
 
@@ -170,10 +170,10 @@ export class PrefixQueue<T> implements WorkOrder<T> {
   }
 
   /** Whether its place's cache holds this context beside those that were begun there and are not finished. */
-  #hasRoom(at: number): boolean {
-    const room = this.#room();
-    if (room === Number.POSITIVE_INFINITY) return true;
-    const place = this.#stops[at]?.place;
+  #hasRoom(at: number, { place, visit }: Stop<T>, share: number): boolean {
+    const load = this.#loads[place];
+    if (this.#room === undefined || load === undefined) return true;
+    const room = this.#room(Math.min(share, load.underWay + load.secured + visit.items.length));
     let [held, shared, begun] = [0, 0, 0];
     this.#stops.forEach((stop, index) => {
       shared = Math.min(shared, stop.visit.shared);

@@ -8,12 +8,12 @@ import type { MayStart, WorkOrder } from './work-order.ts';
 /** How a server keeps computed prefixes: for all requests together, or for each slot its own. */
 export type CacheScope =
   /**
-   * `room`: characters of contexts that each place holds beside what is being answered; absent where it does not tell.
-   * One place when absent.
+   * `room`: characters of contexts that each place holds beside so many requests; absent where it does not tell. One
+   * place when absent.
    */
   | {
       readonly kind: 'shared';
-      readonly room?: (() => number) | undefined;
+      readonly room?: ((requests: number) => number) | undefined;
       readonly places?: Places | undefined;
     }
   | { readonly kind: 'perSlot'; readonly places?: Places | undefined };

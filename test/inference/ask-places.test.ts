@@ -25,7 +25,7 @@ const sweeps = [
   'orderings: { benign: 8, harmful: 8, rules: [prefix, suffix, random] } }',
 ].join(', ');
 const rest = 'inference: { maxConcurrency: 16 }';
-const { plan, policy } = planOf(vaultPolicy({ queries: 128, controls: 32, sweeps, rest }));
+const { plan, policy } = planOf(vaultPolicy({ queries: 64, controls: 16, sweeps, rest }));
 
 /** Each distinct block of a prompt once, and the ends of prompts. */
 function least(): number {
@@ -77,13 +77,13 @@ async function ask(servers: number, ranks: number, routes = true) {
   };
 }
 
-describe('a plan on several places', () => {
+describe('a plan on several places', { timeout: 20_000 }, () => {
   it.each([
     [1, 4],
     [3, 1],
     [2, 2],
   ])(
-    '%i replicas of %i ranks: has each prefix computed once, and none without work',
+    'of %i servers with %i ranks has each prefix computed once, and leaves none idle',
     async (servers, ranks) => {
       const { asked, requests, computed } = await ask(servers, ranks);
       expect([...asked.values()].every(({ t }) => t === 'answer')).toBe(true);

@@ -215,6 +215,19 @@ describe('workInPrefixOrder', () => {
     );
   });
 
+  it('holds room for as many answers as there are requests, not for as many as there might be', async () => {
+    const walk: Walk = Array.from({ length: 30 }, (_, context) => ({
+      items: [{ context, place: 0, turns: 3, fails: false, computed: true }],
+      block: 0,
+      length: 1000,
+      shared: 0,
+      apart: true,
+      strand: `beginning ${context}`,
+    }));
+    const { most } = await work(walk, 100, { kind: 'shared', room: (requests) => 10_000 - 1000 * requests });
+    expect(most).toBe(5);
+  });
+
   it('starts nothing after the first failure, waits for what is under way, and throws that failure', async () => {
     await fc.assert(
       fc.asyncProperty(walks({ fails: true }), limits, scopes, async (walk, limit, cache) => {
