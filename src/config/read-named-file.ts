@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './errors.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -10,6 +10,8 @@ import { unreadable } from './unreadable.ts';
 export function readNamedFile(path: string, what: string, named: string): Buffer {
   let bytes: Buffer;
   try {
+    refuseEndless(path);
+    if (statSync(path).size > maxBytes) throw coded('EFBIG');
     bytes = readFileSync(path);
   } catch (cause) {
     throw unreadable(path, what, named, cause);
@@ -22,4 +24,21 @@ export function readNamedFile(path: string, what: string, named: string): Buffer
     got: 'an empty file',
     remedy: `fill the file, or correct ${named}`,
   });
+}
+
+/** Longer texts than this Node cannot make; nothing of ours comes near. */
+const maxBytes = 536_000_000;
+
+/**
+ * A link in somebody's artifact, or in a checkout, may lead to a device that fills all memory, or to a pipe that waits.
+ *
+ * @throws Error ENOTFILE, or what the disk says; `unreadable` has the words for it
+ */
+export function refuseEndless(path: string): void {
+  const file = statSync(path);
+  if (!file.isFile() && !file.isDirectory()) throw coded('ENOTFILE');
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }

@@ -14,6 +14,8 @@ export function unreadable(path: string, what: string, named: string, cause: unk
     ['ENOTDIR', 'no such file'],
     ['EISDIR', 'a folder'],
     ['EACCES', 'a file that may not be read'],
+    ['ENOTFILE', 'a device or a pipe, which may never end'],
+    ['EFBIG', 'a file that is too large'],
   ]);
   return new ConfigError(
     {

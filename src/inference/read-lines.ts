@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { refuseEndless } from '../config/read-named-file.ts';
 
 /** A line of a file, counted from 1; `ended` tells whether a line end follows it. `start` and `length` in bytes. */
 export interface FileLine {
@@ -14,6 +15,7 @@ const chunkBytes = 1 << 20;
 
 /** Reads a file line by line, so that a large one takes no more memory than a small one. */
 export function* readLines(file: string): Generator<FileLine> {
+  refuseEndless(file);
   const handle = openSync(file, 'r');
   try {
     yield* linesOf(handle);

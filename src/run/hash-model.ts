@@ -32,7 +32,10 @@ export async function hashModel(path: string): Promise<ModelDigest> {
 async function hashAll(path: string): Promise<ModelDigest> {
   if (!existsSync(path)) throw unusable('MODEL_UNREADABLE', path, 'no such file', 'correct the path');
   const root = realpathSync(path);
-  const names = statSync(root).isDirectory() ? listFiles(root, root, '') : [''];
+  const stat = statSync(root);
+  if (!stat.isFile() && !stat.isDirectory())
+    throw unusable('MODEL_UNREADABLE', path, 'neither file nor folder', 'correct the path');
+  const names = stat.isDirectory() ? listFiles(root, root, '') : [''];
   if (names.length === 0)
     throw unusable('MODEL_EMPTY', path, 'a folder without files', 'name the folder with the weights');
   const files: ModelFile[] = [];

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
@@ -62,7 +62,8 @@ function parseLock(holder: string): { readonly pid: number; readonly host?: stri
 /** Who holds the lock, or undefined where it was given back meanwhile. */
 function readLock(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    // A link that a checkout brought may lead to what never ends: nobody's lock, and not taken away.
+    return lstatSync(file).isFile() ? readFileSync(file, 'utf8') : '';
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;

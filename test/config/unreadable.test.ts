@@ -7,6 +7,7 @@ describe('a file that cannot be read', () => {
   it.each([
     [tmpdir(), 'a folder', 'name the file itself with --policy'],
     [join(tmpdir(), 'mixgate no such'), 'no such file', 'correct --policy, or create the file'],
+    ['/dev/zero', 'a device or a pipe, which may never end', 'correct --policy, or create the file'],
     ['/dev/null/x', 'no such file', 'correct --policy, or create the file'],
   ])('%s: says what is there', (path, got, remedy) => {
     expect(() => readNamedFile(path, 'a policy file', '--policy')).toThrow(

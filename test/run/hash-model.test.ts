@@ -32,6 +32,10 @@ describe('the digest of a model', () => {
     expect((await hashModel(modelOf({ ...files, 'd0/model.sig': '{}' }))).digest).not.toBe(root);
   });
 
+  it('is not taken of what may never end', async () => {
+    await expect(hashModel('/dev/zero')).rejects.toThrow('neither file nor folder');
+  });
+
   it('changes with a byte, a name and a file more', async () => {
     const others = [
       { ...files, 'a-b': 'Two' },

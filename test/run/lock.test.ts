@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +45,12 @@ describe('a lock that names its host', () => {
     expect(readFileSync(file, 'utf8')).toBe(`${process.pid} ${hostname()}`);
     unlock();
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('holds, and is not read, where a link leads to what never ends', () => {
+    const folder = makeFolder();
+    symlinkSync('/dev/zero', join(folder, 'lock'));
+    expect(() => lockFolder(folder)).toThrow('a lock of a running process');
   });
 
   it('is one of ours or none: no other text reaches the message', () => {
