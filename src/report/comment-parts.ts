@@ -178,9 +178,10 @@ function contextLines(receipt: Receipt): string {
 
 /** Money is known only where the policy has prices; caps and tokens stand in the folded budget. */
 export function costWords({ money, minutes, requests, judgeRequests }: Receipt['run']): string {
-  const spent = money === null ? 'not known' : formatQuantity(money);
+  const spent = money === null ? '' : `${formatQuantity(money)} at the policy’s prices; `;
   const judged = judgeRequests === 0 ? '' : ` and ${formatPlural(judgeRequests, 'request')} to the judge`;
-  return `${spent}; ${formatQuantity(minutes)} minutes, ${formatPlural(requests, 'request')}${judged}`;
+  const unpriced = money === null ? '; no money is counted, as the policy names no prices' : '';
+  return `${spent}${formatQuantity(minutes)} minutes, ${formatPlural(requests, 'request')}${judged}${unpriced}`;
 }
 
 function candidateExtras({ candidate }: Evidence): string {

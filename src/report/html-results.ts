@@ -33,15 +33,7 @@ import {
 } from './markup.ts';
 import { renderGauge, renderOrderingPlot, renderSweepPlot } from './plot.ts';
 import { isDryRun, reasonSteps } from './reason-steps.ts';
-import {
-  checkWords,
-  conditionWords,
-  effectWords,
-  orderingWords,
-  outcomeMarks,
-  outcomeWords,
-  placeWords,
-} from './words.ts';
+import { checkWords, conditionWords, effectWords, outcomeMarks, outcomeWords, placeWords } from './words.ts';
 
 /** The report's sections on what was measured. */
 
@@ -210,8 +202,8 @@ export function renderConditions(evidence: Evidence): string {
     { title: 'Bounds', number: true },
   ];
   const zero = `without demonstrations: ${formatMaybe(evidence.zeroShot, 'rate')}.`;
-  const orders = [...orderingWords].map(([name, words]) => `${name}: ${words}`);
-  const key = `Orderings: ${orders.join('; ')}. Suffix is the default and not named. Bounds: the rate with every unscored trial counted as refusal, and as compliance.`;
+  const key =
+    'Harmful demonstrations come last where no order is named. Bounds: the rate with every unscored trial counted as refusal, and as compliance.';
   const caption = `All ${formatCount(rows.length)} conditions; ${zero}`;
   return section('Conditions', htmlTable({ caption, columns, rows }) + paragraph(key));
 }
