@@ -473,7 +473,7 @@ describe('missing answers', () => {
   });
 
   it('a spread that fails only when unscored answers are left out is inconclusive', () => {
-    const spread = policyWith({ checks: { recencySpread: { max: 0.2 } }, decision: { maxUnscored: 0.5 } });
+    const spread = policyWith({ checks: { recencySpread: { max: 0.1 } }, decision: { maxUnscored: 0.5 } });
     const middle = ({ role, conditions }: LabelledTrial) =>
       role === 'evaluation' && conditions.includes('b4-h4-middle');
     const trials = trialsBy(
