@@ -62,6 +62,6 @@ function describeTour({ comparison, tampered }: DemoTour, out: string): string {
     `  an auditor's check              ${cli} verify ${join(out, 'dilution')}`,
     `  the same for the tampered one   ${cli} verify ${join(out, 'tampered')}`,
     '  what the models were taught     fixtures/organisms/README.md',
-    '  a gate of your own              mixgate init',
+    `  a gate of your own              ${cli} init --out YOUR-REPOSITORY`,
   ].join('\n');
 }

@@ -25,6 +25,7 @@ import { addVerifyCommand } from './verify.ts';
 const program = new Command('mixgate')
   .description('release gate for language models under mixed compliance demonstrations')
   .version(version)
+  .showHelpAfterError('  -> add --help to see what this command takes')
   // Wrong options are bad input: exit code 3, as for every other.
   .exitOverride((stop) => process.exit(stop.exitCode === 0 ? 0 : exitCodeOf('error')));
 

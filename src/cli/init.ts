@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { diskWords } from '../config/disk-words.ts';
@@ -40,7 +40,7 @@ export interface Starter {
   readonly written: readonly string[];
   /** What was there already, and is as it was. */
   readonly kept: readonly string[];
-  /** Whether a workflow that was written still has to be told which mixgate it uses. */
+  /** Whether a workflow, written or kept, still has to be told which mixgate it uses. */
   readonly placeholder: boolean;
 }
 
@@ -116,8 +116,16 @@ export function writeStarter(root: string, files: readonly StarterFile[]): Start
     if (writeNew(join(root, path), text)) written.push(path);
     else kept.push(path);
   }
-  const placeholder = files.some(({ path, text }) => written.includes(path) && text.includes(action));
+  const placeholder = files.some(({ path }) => isWorkflow(path) && holdsPlaceholder(join(root, path)));
   return { written, kept, placeholder };
+}
+
+const isWorkflow = (path: string) => path.startsWith('.github/');
+
+function holdsPlaceholder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(file, 'utf8').includes(action)
+    : false;
 }
 
 /** @returns false where anything stands there, a link to nowhere included */
@@ -157,7 +165,7 @@ export function parseUses(uses: string): string {
 /** What was done in a line each, then what to do in five. */
 function describeStarter({ written, kept, placeholder }: Starter): string {
   const pin = placeholder
-    ? `Replace ${action} in .github/workflows by the commit that you use (or: mixgate init --uses ...).`
+    ? `Replace ${action} in .github/workflows by the commit that you use (or delete these files and run mixgate init --uses OWNER/mixgate@COMMIT).`
     : 'Read the workflows in .github/workflows, and delete those that you do not want.';
   return [
     ...written.map((path) => `written ${path}`),

@@ -85,9 +85,13 @@ describe('mixgate', () => {
       ['verify', 'x', '--polciy', 'y'],
       /unknown option '--polciy'\n\(Did you mean --policy\?\)/,
     ],
-    ['an unknown command', ['rnu'], /unknown command 'rnu'/],
+    ['an unknown command', ['rnu'], /unknown command 'rnu'\n\(Did you mean run\?\)\n+ {2}-> add --help/],
     ['no command', [], /Usage: mixgate/],
-    ['a missing option', ['run', '--policy', 'x'], /required option '--base-url <url>'/],
+    [
+      'a missing option',
+      ['run', '--policy', 'x'],
+      /required option '--base-url <url>'.*\n+ {2}-> add --help/,
+    ],
     [
       'a wrong number',
       ['run', '--policy', 'x', '--base-url', 'x', '--attempt', '0'],

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -47,6 +48,16 @@ describe('mixgate init', () => {
     expect(existsSync('/nowhere')).toBe(false);
     const { written } = writeStarter(folder, starterFiles());
     expect(written).toEqual([]);
+  });
+
+  it('says that a workflow still lacks its commit, be it one that was there already', async () => {
+    const uses = `acme/mixgate@${'a1'.repeat(20)}`;
+    const pinned = (told: { stdout: string }) =>
+      !told.stdout.includes('Replace OWNER/mixgate@FULL_COMMIT_SHA');
+    expect(pinned(await runCommand(['init', '--out', folder]))).toBe(false);
+    expect(pinned(await runCommand(['init', '--out', folder, '--uses', uses]))).toBe(false);
+    rmSync(join(folder, '.github'), { recursive: true });
+    expect(pinned(await runCommand(['init', '--out', folder, '--uses', uses]))).toBe(true);
   });
 
   it('pins mixgate by the commit that it is given, and by nothing that can be moved', () => {
