@@ -1,6 +1,7 @@
 // `npm run bench:inference`: what a run costs a server, and what it costs here, beside other ways to ask the same.
 //   --part computed,peer,slots,ranks,replicas,client,scale,llama   (default: all)
 //   --promptfoo DIR   a folder in which promptfoo is installed already; else it is installed into a scratch folder
+//   --rounds N        turns of which the client's part takes the least (default: 3)
 //   --cli FILE        the mixgate to measure; else it is built from the sources
 // Everything is measured in this run, each client and each server in a process of its own.
 import { execFileSync, fork, spawn } from 'node:child_process';
@@ -15,6 +16,7 @@ const { values: flags } = parseArgs({
   options: {
     part: { type: 'string', default: 'computed,peer,slots,ranks,replicas,client,scale,llama' },
     promptfoo: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
     cli: { type: 'string' },
   },
 });
@@ -286,9 +288,9 @@ async function clientCost() {
     command: async (baseUrl) => (await runMixgate(policy, baseUrl)).cpuSeconds,
     ...Object.fromEntries(Object.keys(loops).map((over) => [over, loop(over)])),
   };
-  // In turns, and the least of three: what other programs on the machine add is not the client's.
+  // In turns, and the least of them: what other programs on the machine add is not the client's.
   const least = {};
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < Number(flags.rounds); round += 1) {
     for (const [name, measureCpu] of Object.entries(cost)) {
       const each = (1000 * (await withServer(fast, measureCpu))) / requests;
       least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, each);
