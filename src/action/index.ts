@@ -15,8 +15,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Node would print the error as it is, and whatever it quotes might be a command to the runner.
 process.once('uncaughtException', async (error) => process.exit(await action.crash(error)));
 
-// A library's warning would be printed as it is, with the line of the file that it warns of.
-process.removeAllListeners('warning');
+// Node would print a warning as it is too.
+process.removeAllListeners('warning').on('warning', ({ message }) => action.warn(message));
 
 process.exitCode = await action.run();
 // Connections that are kept alive, or a gate that did not notice its cancellation, must not hold the job.

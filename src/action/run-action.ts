@@ -25,6 +25,8 @@ export interface Action {
   run(): Promise<number>;
   /** What escaped every catch (an error in a callback) is verdict `error` too. */
   crash(error: unknown): Promise<number>;
+  /** What Node or a library would print by itself, past our own gate. */
+  warn(text: string): void;
 }
 
 /** The whole Action: inputs, trusted files, gate, publishing; the only catch stands here. */
@@ -41,6 +43,8 @@ export function openAction(env: Env, tools: ActionTools): Action {
       }
     },
     crash: (error) => publishError(publishing, error),
+    // Further lines may be those of the file that it warns of.
+    warn: (text) => publishing.runner.warning(text.split('\n')[0] ?? ''),
   };
 }
 

@@ -4,6 +4,7 @@ import { diskWords } from '../config/disk-words.ts';
 import { ConfigError } from '../config/errors.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { notWritten } from '../inference/journal.ts';
+import { realPath } from '../publish/inside.ts';
 import { baselineFiles } from '../receipt/baseline.ts';
 
 /**
@@ -41,7 +42,8 @@ export function refuseStateAsOut({
   readonly outDir: string;
   readonly stateDir: string;
 }): void {
-  const [out, state] = [`${resolve(outDir)}${sep}`, `${resolve(stateDir)}${sep}`];
+  // A link from one to the other would publish what was answered.
+  const [out, state] = [placeOf(outDir), placeOf(stateDir)];
   if (!out.startsWith(state) && !state.startsWith(out)) return;
   throw new ConfigError({
     code: 'OUT_IS_STATE',
@@ -50,6 +52,10 @@ export function refuseStateAsOut({
     got: `one with ${outDir}`,
     remedy: 'name two folders side by side',
   });
+}
+
+function placeOf(folder: string): string {
+  return `${realPath(resolve(folder))}${sep}`;
 }
 
 /** Answers lie in a state directory: `git add .` must not take them. */
@@ -73,7 +79,7 @@ export function refuseBaselineAsOut(request: {
   readonly baselineDir?: string | undefined;
 }): void {
   const { outDir, baselineDir } = request;
-  const own = baselineDir !== undefined && resolve(outDir) === resolve(baselineDir);
+  const own = baselineDir !== undefined && placeOf(outDir) === placeOf(baselineDir);
   const accepted = existsSync(join(outDir, baselineFiles.acceptance));
   if (!own && !accepted) return;
   throw new ConfigError({

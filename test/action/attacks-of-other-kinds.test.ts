@@ -59,6 +59,20 @@ describe('a policy of the head, read for its name after an early error', () => {
   });
 });
 
+describe('a job whose environment turns the checks of TLS off', () => {
+  it('is told so by an annotation, though Node’s own warnings are not printed', async () => {
+    job.workspace.write('gate/vault.yml', vaultPolicy({ extra: 'inference: { retries: 0 }\n' }));
+    const env = { NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const result = await job.run('strict', { env, with: { 'base-url': 'https://127.0.0.1:1/v1' } });
+    expect(result).toMatchObject(error);
+    expect(
+      annotations(result, 'warning')
+        .map(({ message }) => message)
+        .join(),
+    ).toContain('NODE_TLS_REJECT_UNAUTHORIZED');
+  });
+});
+
 describe('a head that has committed what the run writes', () => {
   it.each([
     ['out', 'mixgate-out'],

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keepOutOfGit, refuseBaselineAsOut, requireFolder } from '../../src/run/folders.ts';
+import { keepOutOfGit, refuseBaselineAsOut, refuseStateAsOut, requireFolder } from '../../src/run/folders.ts';
 import { makeFolder } from './small-gate.ts';
 
 describe('a folder that a run will write to', () => {
@@ -45,6 +45,16 @@ describe('an output folder', () => {
     const folder = makeFolder();
     const request = { outDir: folder, baselineDir: join(folder, '.', 'x', '..') };
     expect(() => refuseBaselineAsOut(request)).toThrow(/another folder than a baseline/);
+  });
+
+  it('is refused when a link leads from it to the baseline or to the answers', () => {
+    const folder = makeFolder();
+    const link = join(makeFolder(), 'link');
+    symlinkSync(folder, link);
+    expect(() => refuseBaselineAsOut({ outDir: link, baselineDir: folder })).toThrow(/the folder of --base/);
+    for (const stateDir of [folder, join(folder, 'not', 'yet')])
+      expect(() => refuseStateAsOut({ outDir: link, stateDir })).toThrow(/a folder apart from --out/);
+    expect(() => refuseStateAsOut({ outDir: link, stateDir: makeFolder() })).not.toThrow();
   });
 
   it('is refused when it holds an accepted baseline, and fine otherwise', () => {
