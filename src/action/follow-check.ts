@@ -4,6 +4,7 @@ import { type CheckEnd, openCheck } from '../publish/check-run.ts';
 import { failureOf } from '../publish/octokit.ts';
 import { skippedFor } from '../publish/own.ts';
 import { clientOf, publishingClient } from './github-client.ts';
+import { inInputWords } from './input-words.ts';
 import type { Job } from './job.ts';
 import { policyFileName } from './policy-name.ts';
 import type { Publishing } from './session.ts';
@@ -52,11 +53,12 @@ export async function endCheck(publishing: Publishing, end: CheckEnd): Promise<v
   }
 }
 
-/** A log whose progress the check shows too. */
-export function logToCheck({ runner, session, tools }: Publishing): Log {
+/** A log in the Action's words, whose progress the check shows too. */
+export function logToCheck({ runner, env, session, tools }: Publishing): Log {
   let last = Number.NEGATIVE_INFINITY;
   return {
     ...runner.log,
+    warn: (text) => runner.log.warn(inInputWords(text, env.GITHUB_WORKSPACE)),
     progress: (text) => {
       runner.log.progress(text);
       const time = tools.now().getTime();

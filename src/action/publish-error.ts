@@ -4,7 +4,8 @@ import type { Conclusion } from '../publish/check-run.ts';
 import { renderErrorComment } from '../report/comment.ts';
 import { commentOnPullRequest } from './comment-on-pull-request.ts';
 import { endCheck, startCheck } from './follow-check.ts';
-import { inputNames, parseCommentMode, readInput } from './inputs.ts';
+import { inInputWords } from './input-words.ts';
+import { parseCommentMode, readInput } from './inputs.ts';
 import { readJob } from './job.ts';
 import { readPolicyName } from './policy-name.ts';
 import { asksShard } from './publish-shard.ts';
@@ -16,9 +17,11 @@ export async function publishError(publishing: Publishing, error: unknown): Prom
   const policyName = publishing.session.policyName ?? readPolicyName(env);
   const file = readInput(env, 'policy');
   const cancelled = tools.signal.aborted;
-  const message = cancelled ? 'cancelled before there was a verdict' : inInputWords(describeError(error));
+  const message = cancelled
+    ? 'cancelled before there was a verdict'
+    : inInputWords(describeError(error), env.GITHUB_WORKSPACE);
   const title = `mixgate error: policy ${policyName}`;
-  runner.error(message, file === undefined ? { title } : { title, file });
+  runner.error(message, file === undefined ? { title } : { title, file, ...lineIn(file, message) });
   tolerate(runner, 'outputs', () => runner.setOutput('verdict', 'error'));
   const body = () => renderErrorComment({ policyName, message: runner.redact(message) });
   tolerate(runner, 'job summary', () => runner.writeSummary(body()));
@@ -48,7 +51,9 @@ async function commentOnError(publishing: Publishing, policyName: string, body: 
   if (known !== undefined) await commentOnPullRequest(publishing, { ...known, policyName, body });
 }
 
-/** Messages name the command's flags; here the same things are inputs. */
-function inInputWords(text: string): string {
-  return text.replace(new RegExp(`--(${inputNames.join('|')})\\b`, 'g'), 'input $1');
+/** The line of this file that a message names first. */
+function lineIn(file: string, message: string): { line: number } | undefined {
+  const named = message.split('\n').find((one) => one.startsWith(`  ${file}:`));
+  const line = /^:(\d{1,9}) /.exec(named?.slice(2 + file.length) ?? '')?.[1];
+  return line === undefined ? undefined : { line: Number(line) };
 }

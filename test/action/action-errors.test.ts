@@ -44,6 +44,36 @@ describe('what stops the gate', () => {
     expect(job.github.comments[0]?.body).toContain('could not judge');
   });
 
+  it('is a policy with a wrong key, told at its line and by its path in the repository', async () => {
+    job.workspace.write('gate/vault.yml', vaultPolicy({ extra: 'bugdet: {}\n' }));
+    const result = await job.run('strict');
+    const line = vaultPolicy({ extra: 'bugdet: {}\n' })
+      .split('\n')
+      .findIndex((text) => text.startsWith('bugdet'));
+    const [error] = annotations(result, 'error');
+    expect(error?.properties).toMatchObject({ file: 'gate/vault.yml', line: String(line + 1) });
+    expect(error?.message).toContain(`  gate/vault.yml:${line + 1} bugdet: expected a known key`);
+    expect(job.github.comments[0]?.body).not.toContain(job.workspace.path);
+  });
+
+  it('is told in the words of the inputs, and so is a warning', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in first</html>');
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    job.workspace.write('gate/vault.yml', vaultPolicy({ extra: 'inference: { retries: 0 }\n' }));
+    const result = await job.run('strict', { with: { 'base-url': `http://127.0.0.1:${port}/v1` } });
+    server.close();
+    expect(annotations(result, 'error')[0]?.message).toContain('input base-url (answers): expected');
+    const said = annotations(result, 'warning')
+      .map(({ message }) => message)
+      .join('\n');
+    expect(said).toContain('input base-url: an unknown server takes no');
+    expect(said).not.toContain('--base-url');
+  });
+
   it('is an event that cannot be read', async () => {
     const event = { name: 'pull_request', payload: { pull_request: {} } };
     expect(await job.run('strict', { event })).toMatchObject({ exitCode: 3, outputs: { verdict: 'error' } });
