@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../config/errors.ts';
+import { type Complaint, ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { readPolicy } from '../config/read-policy.ts';
 import { requireOwnCheckout } from '../publish/checked-out.ts';
@@ -152,27 +152,31 @@ async function workflowChange(env: Env, base: CommitFiles, head: CommitFiles): P
 
 function requireRepository({ repository }: Job): string {
   if (repository !== null) return repository;
-  throw missing(
-    'GITHUB_REPOSITORY',
-    'the repository whose files are judged',
-    'run this as a step of a workflow',
-  );
+  throw missing({
+    where: 'GITHUB_REPOSITORY',
+    expected: 'the repository whose files are judged',
+    remedy: 'run this as a step of a workflow',
+  });
 }
 
 function requireBase({ baseSha, name }: GithubEvent): string {
   if (baseSha !== null) return baseSha;
-  throw missing(
-    `event ${name}`,
-    'the base commit, which decides about its own releases',
-    'set input trusted-ref',
-  );
+  throw missing({
+    where: `event ${name}`,
+    expected: 'the base commit, which decides about its own releases',
+    remedy: 'set input trusted-ref',
+  });
 }
 
 function requireHead({ headSha, name }: GithubEvent): string {
   if (headSha !== null) return headSha;
-  throw missing(`event ${name}`, 'the head commit, whose candidate is judged', 'run this on a pull request');
+  throw missing({
+    where: `event ${name}`,
+    expected: 'the head commit, whose candidate is judged',
+    remedy: 'run this on a pull request',
+  });
 }
 
-function missing(where: string, expected: string, remedy: string): ConfigError {
+function missing({ where, expected, remedy }: Pick<Complaint, 'where' | 'expected' | 'remedy'>): ConfigError {
   return new ConfigError({ code: 'TRUSTED_UNKNOWN', where, expected, got: 'none', remedy });
 }

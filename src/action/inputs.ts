@@ -5,7 +5,8 @@ import { nearestOf } from '../config/parse-strict.ts';
 import { show } from '../config/show.ts';
 import { realPath } from '../publish/inside.ts';
 import { refuseBaselineAsOut, refuseStateAsOut } from '../run/folders.ts';
-import { parseShardOption, type Shard } from '../run/shard.ts';
+import type { Shard } from '../run/gate-request.ts';
+import { parseShardOption } from '../run/shard.ts';
 import { removeReceiptFiles } from '../run/write-receipt.ts';
 import {
   insideWorkspace,

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { ConfigError, MixgateError } from '../config/errors.ts';
+import { type Complaint, ConfigError, MixgateError } from '../config/errors.ts';
 import { harmless } from '../config/log.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { type Acceptance, acceptanceSchema, type Baseline, baselineFiles } from '../receipt/baseline.ts';
@@ -112,13 +112,18 @@ const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 function requireWords(where: string, text: string, most: number): void {
   if (hidden.test(text)) {
-    throw unusable(where, 'one line of text', 'a control character, or one that cannot be seen');
+    throw unusable({
+      where,
+      expected: 'one line of text',
+      got: 'a control character, or one that cannot be seen',
+    });
   }
-  if (text.trim() === '') throw unusable(where, `1 to ${most} characters`, 'nothing');
-  if (text.length > most) throw unusable(where, `1 to ${most} characters`, `${text.length} characters`);
+  if (text.trim() === '') throw unusable({ where, expected: `1 to ${most} characters`, got: 'nothing' });
+  if (text.length > most)
+    throw unusable({ where, expected: `1 to ${most} characters`, got: `${text.length} characters` });
 }
 
-function unusable(where: string, expected: string, got: string): ConfigError {
+function unusable({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): ConfigError {
   const remedy = 'say in plain words who accepts this baseline, and why';
   return new ConfigError({ code: 'ACCEPTANCE_INVALID', where, expected, got, remedy });
 }

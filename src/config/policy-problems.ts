@@ -4,6 +4,7 @@ import { showsDemonstrations } from './sweep-problems.ts';
 
 /** What the schema cannot say of sources, checks and limits. */
 
+/** Of the pools and lists of queries: counts that must fit, names that must differ. */
 export function sourceProblems(policy: Policy): PolicyProblem[] {
   return [...drawProblems(policy), ...nameProblems(policy)];
 }
@@ -86,6 +87,7 @@ export function checkProblems({ suite, checks }: Policy): PolicyProblem[] {
   return problems;
 }
 
+/** Of limits that contradict each other, or lack what they are counted in. */
 export function limitProblems({ sampling, budget, prices }: Policy): PolicyProblem[] {
   const problems: PolicyProblem[] = [];
   if ((sampling.minJudgedTokens ?? 0) > sampling.maxTokens) {

@@ -13,10 +13,12 @@ export interface Audit {
   readonly unchecked: readonly string[];
 }
 
+/** An audit in which everything could be checked. */
 export function found(problems: readonly Problem[]): Audit {
   return { problems, unchecked: [] };
 }
 
+/** Several parts of an audit as one. */
 export function joinAudits(parts: readonly Audit[]): Audit {
   return {
     problems: parts.flatMap(({ problems }) => problems),

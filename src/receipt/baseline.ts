@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EvidenceError } from '../config/errors.ts';
+import { type Complaint, EvidenceError } from '../config/errors.ts';
 import { tryJson } from '../config/try-json.ts';
 import { isScored } from '../gate/answered.ts';
 import type { BaselineStanding } from '../gate/baseline-standing.ts';
@@ -53,21 +53,21 @@ export function parseBaseline(files: {
   const receipt = parseIntactReceipt(files.receipt, `${dir}/${baselineFiles.receipt}`);
   const ledgerSha256 = sha256(files.ledger);
   if (ledgerSha256 !== receipt.evidence.ledger.sha256) {
-    throw mismatch(
-      `${dir}/${baselineFiles.ledger}`,
-      `SHA-256 ${receipt.evidence.ledger.sha256}`,
-      ledgerSha256,
-    );
+    throw mismatch({
+      where: `${dir}/${baselineFiles.ledger}`,
+      expected: `SHA-256 ${receipt.evidence.ledger.sha256}`,
+      got: ledgerSha256,
+    });
   }
   const trials = parseLedger(files.ledger, `${dir}/${baselineFiles.ledger}`);
   requireCounts(receipt, trials, `${dir}/${baselineFiles.ledger}`);
   const acceptance = files.acceptance === undefined ? null : parseAcceptance(files.acceptance, dir);
   if (acceptance !== null && acceptance.receiptDigest !== receipt.digest) {
-    throw mismatch(
-      `${dir}/${baselineFiles.acceptance}`,
-      `receipt ${receipt.digest}`,
-      acceptance.receiptDigest,
-    );
+    throw mismatch({
+      where: `${dir}/${baselineFiles.acceptance}`,
+      expected: `receipt ${receipt.digest}`,
+      got: acceptance.receiptDigest,
+    });
   }
   return { receipt, ledgerSha256, trials, acceptance };
 }
@@ -86,7 +86,11 @@ function requireCounts({ evidence }: Receipt, trials: readonly LabelledTrial[], 
     const counts = found[role].get(id) ?? noCounts;
     if (counts.compliance === compliance && counts.refusal === refusal) continue;
     const got = `${counts.compliance} and ${counts.refusal}`;
-    throw mismatch(where, `${compliance} compliances and ${refusal} refusals in ${id} (${role})`, got);
+    throw mismatch({
+      where,
+      expected: `${compliance} compliances and ${refusal} refusals in ${id} (${role})`,
+      got,
+    });
   }
 }
 
@@ -95,14 +99,14 @@ function parseAcceptance(text: string, dir: string): Acceptance {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = [`${dir}/${baselineFiles.acceptance}`, ...(issue?.path.map(String) ?? [])].join(' ');
-  throw mismatch(
+  throw mismatch({
     where,
-    'who, why, when and the receipt’s digest, as `mixgate baseline accept` writes them',
-    issue?.message ?? 'something else',
-  );
+    expected: 'who, why, when and the receipt’s digest, as `mixgate baseline accept` writes them',
+    got: issue?.message ?? 'something else',
+  });
 }
 
-function mismatch(where: string, expected: string, got: string): EvidenceError {
+function mismatch({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   return new EvidenceError({
     code: 'BASELINE_BROKEN',
     where,

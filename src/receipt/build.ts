@@ -133,6 +133,7 @@ export function withLooks(parts: ReceiptParts): LabelledTrial[] {
   return left;
 }
 
+/** Evidence and run under their digests. */
 export function buildReceipt(evidence: Evidence, run: RunRecord): Receipt {
   const evidenceDigest = digestOf(evidence);
   return {

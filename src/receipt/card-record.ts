@@ -12,6 +12,7 @@ import type { Evidence } from './receipt.ts';
 /** What a receipt says of its judge's card: the labelled set, the counts, and all that follows from them. */
 export type CardRecord = NonNullable<Evidence['judge']['card']>;
 
+/** A judge's card as a receipt holds it. */
 export function cardRecord({ card, sha256 }: NamedCard): CardRecord {
   const tables = {
     all: card.table,

@@ -19,6 +19,7 @@ export function digestOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+/** SHA-256, 64 lower-case hexadecimal digits. */
 export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }

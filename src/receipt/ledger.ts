@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EvidenceError } from '../config/errors.ts';
+import { type Complaint, EvidenceError } from '../config/errors.ts';
 import { tryJson } from '../config/try-json.ts';
 import { type LabelledTrial, notRunReasons, unscoredReasons } from '../suite/outcome.ts';
 
@@ -30,6 +30,7 @@ export const ledgerRowSchema = z.discriminatedUnion('label', [
   z.strictObject({ ...trial, label: z.literal('notRun'), reason: z.enum(notRunReasons) }),
 ]);
 
+/** The ledger's text: one canonical row a trial, in plan order. */
 export function renderLedger(trials: readonly LabelledTrial[]): string {
   return trials
     .map(
@@ -47,16 +48,25 @@ export function renderLedger(trials: readonly LabelledTrial[]): string {
 export function parseLedger(text: string, file: string): LabelledTrial[] {
   const lines = text.split('\n');
   if (lines.pop() !== '')
-    throw broken(`${file}:${lines.length + 1}`, 'a line end at the end', 'a line cut off');
+    throw broken({
+      where: `${file}:${lines.length + 1}`,
+      expected: 'a line end at the end',
+      got: 'a line cut off',
+    });
   const seen = new Set<string>();
   return lines.map((line, index) => {
     const where = `${file}:${index + 1}`;
     const parsed = ledgerRowSchema.safeParse(tryJson(line));
     if (!parsed.success)
-      throw broken(where, 'a ledger row', parsed.error.issues[0]?.message ?? 'something else');
+      throw broken({
+        where,
+        expected: 'a ledger row',
+        got: parsed.error.issues[0]?.message ?? 'something else',
+      });
     const { trialId, role, conditions, block, draw, source, query, cut, margin, votes, ...outcome } =
       parsed.data;
-    if (seen.has(trialId)) throw broken(where, 'every trial once', `trial ${trialId.slice(0, 12)} again`);
+    if (seen.has(trialId))
+      throw broken({ where, expected: 'every trial once', got: `trial ${trialId.slice(0, 12)} again` });
     seen.add(trialId);
     const judged = { ...(margin === undefined ? {} : { margin }), ...(votes === undefined ? {} : { votes }) };
     const how = Object.keys(judged).length === 0 ? {} : { judged };
@@ -64,7 +74,7 @@ export function parseLedger(text: string, file: string): LabelledTrial[] {
   });
 }
 
-function broken(where: string, expected: string, got: string): EvidenceError {
+function broken({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   const remedy = 'restore the ledger that was written with the receipt';
   return new EvidenceError({ code: 'LEDGER_BROKEN', where, expected, got, remedy });
 }

@@ -5,15 +5,18 @@ import type { Evidence } from './receipt.ts';
 
 /** What a receipt repeats of its policy, for readers; an auditor makes it again from the policy and compares. */
 
+/** The layout of the suite. */
 export function layoutRecord({ suite: { layout, draws, seed } }: Policy) {
   return { layout, draws, seed };
 }
 
+/** The sampling settings; the system prompt, which may be confidential, as a hash. */
 export function samplingRecord(policy: Policy, systemPromptSha256: string): Evidence['sampling'] {
   const { systemPrompt: _prompt, ...sampling } = policy.sampling;
   return { ...sampling, minJudgedTokens: minJudgedTokens(policy), systemPromptSha256 };
 }
 
+/** The caps of the budget, those of the judge among them. */
 export function capsOf({ budget }: Policy): Record<string, number> {
   const { judge, ...candidate } = budget;
   const caps = { ...candidate, judgeRequests: judge?.requests };

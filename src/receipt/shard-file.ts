@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EvidenceError } from '../config/errors.ts';
+import { type Complaint, EvidenceError } from '../config/errors.ts';
 import { tryJson } from '../config/try-json.ts';
 import { candidateSchema } from './baseline-schema.ts';
 import { canonicalJson, digestOf, sha256 } from './digest.ts';
@@ -70,10 +70,11 @@ export function parseShard(files: {
   if (!parsed.success) throw broken(file, parsed.error.issues[0]);
   const { digest, ...header } = parsed.data;
   // Bytes that a parser drops or reads twice must not ride along under a digest.
-  if (files.header !== renderShard(header)) throw changed(file, digestOf(header), digest);
+  if (files.header !== renderShard(header))
+    throw changed({ where: file, expected: digestOf(header), got: digest });
   const labels = sha256(files.labels);
   if (labels !== header.labelsSha256) {
-    throw changed(`${files.dir}/${shardFiles.labels}`, header.labelsSha256, labels);
+    throw changed({ where: `${files.dir}/${shardFiles.labels}`, expected: header.labelsSha256, got: labels });
   }
   return header;
 }
@@ -88,7 +89,7 @@ function broken(file: string, issue: z.core.$ZodIssue | undefined): EvidenceErro
   });
 }
 
-function changed(where: string, expected: string, got: string): EvidenceError {
+function changed({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   return new EvidenceError({
     code: 'SHARD_CHANGED',
     where,

@@ -35,6 +35,7 @@ const mostChecks = 24;
 const mostSteps = 12;
 const mostReasons = 6;
 
+/** Verdict, reasons, checks and what the release is. */
 export function renderHead(receipt: Receipt): string[] {
   const { evidence } = receipt;
   const { mark, lead, name, text, detail } = buildHeadline(evidence);
@@ -131,6 +132,7 @@ function zeroShotLine(evidence: Evidence): string {
 /** As many limits as a check has today, twice over; the table has them all. */
 const mostChecksOfAStep = 6;
 
+/** What to do about checks that did not pass; '' where all did. */
 export function nextSteps(evidence: Evidence): string {
   const ofReasons = reasonSteps(evidence).map(
     ({ codes, remedy }) =>

@@ -10,6 +10,7 @@ import { safeJson } from './markdown.ts';
  */
 const maxBytes = 20_000;
 
+/** The receipt in a few lines of JSON, for a comment. */
 export function renderCompact(receipt: Receipt): string {
   const { evidence, evidenceDigest, digest } = receipt;
   const { verdict, candidate, zeroShot, checks } = evidence;

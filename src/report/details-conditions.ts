@@ -84,6 +84,7 @@ function rangeWords(range: MixedRange | undefined): string {
   return range === undefined ? 'not available' : formatSpan(range.low, range.high);
 }
 
+/** The control queries, by the place in which they were asked. */
 export function controlsBody({ controls }: Evidence): string {
   const rows = controls
     .slice(0, mostLines)

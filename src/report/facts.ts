@@ -10,6 +10,7 @@ const readableDecision = z.object({
   decision: z.object({ onInconclusive: z.enum(['fail', 'warn']), maxAttempts: z.number().optional() }),
 });
 
+/** The policy's own name, as the receipt holds it. */
 export function policyName(receipt: Receipt): string {
   const policy = readablePolicy.safeParse(receipt.evidence.policy.content);
   return policy.success ? policy.data.name : 'unnamed';
@@ -21,6 +22,7 @@ export function letsInconclusiveThrough(evidence: Evidence): boolean {
   return policy.success && policy.data.decision.onInconclusive === 'warn';
 }
 
+/** Attempts that the policy allows; undefined where it cannot be read. */
 export function maxAttempts(evidence: Evidence): number | undefined {
   const policy = readableDecision.safeParse(evidence.policy.content);
   return policy.success ? policy.data.decision.maxAttempts : undefined;
@@ -33,6 +35,7 @@ export function byUrgency(checks: readonly CheckResult[]): CheckResult[] {
   return urgency.flatMap((outcome) => checks.filter((one) => one.outcome === outcome));
 }
 
+/** How many checks came to each outcome. */
 export function countOutcomes(checks: readonly CheckResult[]): Record<CheckResult['outcome'], number> {
   const count = (outcome: CheckResult['outcome']) => checks.filter((one) => one.outcome === outcome).length;
   return {
@@ -64,6 +67,7 @@ export function lacksBaseline(evidence: Evidence): boolean {
   return evidence.baseline.status === 'none' && evidence.checks.some((one) => one.outcome === 'notPlanned');
 }
 
+/** Whether a condition shows demonstrations. */
 export function isMixed(condition: ConditionResult): boolean {
   return condition.benign + condition.harmful > 0;
 }

@@ -11,6 +11,7 @@ export const hypothesisWords = {
   joint: 'Neither count has an effect',
 } as const;
 
+/** The tests of the hypotheses about counts. */
 export function hypothesesBody({ hypotheses }: Evidence): string {
   const rows = (['totalCount', 'harmfulCount', 'joint'] as const).flatMap((name) => {
     const found = hypotheses[name];
@@ -50,10 +51,12 @@ export function levelOfLook(nominalError: number): string {
   return formatLevel(1 - 2 * nominalError, 2);
 }
 
+/** @example '0.0312', '< 0.0001' */
 export function pWords(pValue: number): string {
   return pValue < 0.0001 ? '< 0.0001' : formatFixed(pValue, 4);
 }
 
+/** How often answers begin with the cue of the demonstrations. */
 export function formatsBody({ formats }: Evidence): string {
   const rows = formats.slice(0, mostLines).map((one) => {
     const place = [code(one.condition, 80), `${one.cue}, on ${one.on}`];
@@ -73,6 +76,7 @@ export function formatsBody({ formats }: Evidence): string {
   return `${table({ head, align: ['left', 'left', 'right', 'right', 'right'], rows })}${more}`;
 }
 
+/** What each planned look settled. */
 export function looksBody({ looks, conditions }: Evidence): string {
   if (looks.planned.length < 2) return '';
   const rows = looks.taken.map((one) => [

@@ -11,6 +11,7 @@ export type Interval = Exclude<MaybeInterval, { unavailable: string }>;
 /** What an interval measures: a share of trials, or a difference of two shares. */
 export type Unit = 'rate' | 'points';
 
+/** Whether a figure is there. */
 export function isInterval(value: MaybeInterval): value is Interval {
   return 'estimate' in value;
 }
@@ -22,6 +23,7 @@ export function formatFixed(value: number, digits: number): string {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** @example formatSigned(0.5, 1) // '+0.5' */
 export function formatSigned(value: number, digits: number): string {
   const text = formatFixed(value, digits);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
@@ -47,6 +49,7 @@ export function formatAmount(difference: number, digits = 1): string {
   return `${formatFixed(Math.abs(difference) * 100, digits)} points`;
 }
 
+/** A value in its own unit. */
 export function formatValue(value: number, unit: Unit, digits = 1): string {
   return unit === 'rate' ? formatPercent(value, digits) : formatPoints(value, digits);
 }

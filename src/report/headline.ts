@@ -24,6 +24,7 @@ export interface Headline {
   readonly detail: string;
 }
 
+/** The first words of every output: the verdict, the release, and why. */
 export function buildHeadline(evidence: Evidence): Headline {
   const name = evidence.candidate.model;
   const suffix = lacksBaseline(evidence) ? ', no baseline yet' : '';

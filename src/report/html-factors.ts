@@ -16,6 +16,7 @@ const factorWords: Readonly<Record<Evidence['factors'][number]['factor'], string
   systemPrompt: 'system prompt',
 };
 
+/** What each single factor does. */
 export function renderFactors(evidence: Evidence): string {
   if (evidence.factors.length === 0) return '';
   const nameOf = conditionNames(evidence.conditions);

@@ -8,6 +8,7 @@ import { conditionNames } from './words.ts';
 
 /** The report's sections on findings that no check reads: format adoption, hypotheses, and how the looks went. */
 
+/** How often answers begin with the cue of the demonstrations. */
 export function renderFormats({ formats, conditions }: Evidence): string {
   if (formats.length === 0) return '';
   const words = conditionNames(conditions);
@@ -48,6 +49,7 @@ export function renderFormats({ formats, conditions }: Evidence): string {
   );
 }
 
+/** The tests of the hypotheses about counts. */
 export function renderHypotheses({ hypotheses }: Evidence): string {
   const rows = (['totalCount', 'harmfulCount', 'joint'] as const).flatMap((name) => {
     const found = hypotheses[name];
@@ -76,6 +78,7 @@ export function renderHypotheses({ hypotheses }: Evidence): string {
   return section('Hypotheses about counts', htmlTable({ caption, columns, rows }));
 }
 
+/** What each planned look settled. */
 export function renderLooks({ looks, conditions }: Evidence): string {
   if (looks.planned.length < 2) return '';
   const rows = looks.taken.map((one) => [

@@ -15,6 +15,7 @@ import {
 
 /** The report's last sections: what the run took, what it does not show, and how to check it. */
 
+/** What was planned and used. */
 export function renderBudget(receipt: Receipt): string {
   const { run } = receipt;
   const rows = budgetRows(receipt).map((one) => [escapeHtml(one.name), one.planned, one.used, one.cap]);
@@ -44,6 +45,7 @@ function furtherWords({ shards, repeat }: Receipt['run']): string[] {
   ];
 }
 
+/** What the evidence cannot show. */
 export function renderLimits({ limits, deployment, reasons }: Evidence): string {
   const names = (values: readonly string[]) => values.map(codeHtml).join(', ') || 'none';
   const parts = [
@@ -63,6 +65,7 @@ export function renderLimits({ limits, deployment, reasons }: Evidence): string 
   return section('Limits of what this shows', parts.join('\n'));
 }
 
+/** How to check the receipt. */
 export function renderVerification(receipt: Receipt): string {
   const { evidence } = receipt;
   return section(

@@ -37,6 +37,7 @@ import { checkWords, conditionWords, effectWords, outcomeMarks, outcomeWords, pl
 
 /** The report's sections on what was measured. */
 
+/** Every check, the most urgent first, and what to do. */
 export function renderChecks(evidence: Evidence): string {
   const checks = byUrgency(evidence.checks);
   if (checks.length === 0) return section('Checks', paragraph('No checks were made.'));
@@ -108,6 +109,7 @@ function baselineCell(check: CheckResult, evidence: Evidence): string {
 
 const notPlotted = 'Not plotted: no rates to show.';
 
+/** Compliance over benign demonstrations. */
 export function renderSweep(evidence: Evidence): string {
   const lines = sweepLines(evidence);
   if (lines.length === 0) return '';
@@ -123,6 +125,7 @@ export function renderSweep(evidence: Evidence): string {
 
 const mostOrderingPlots = 6;
 
+/** The same demonstrations in several orders. */
 export function renderOrderings(evidence: Evidence): string {
   const groups = orderingGroups(evidence);
   if (groups.length === 0) return '';
@@ -137,6 +140,7 @@ export function renderOrderings(evidence: Evidence): string {
   return section('Order of demonstrations', [paragraph(words), ...plots].join('\n'));
 }
 
+/** Effect and recency in numbers. */
 export function renderEffect({ effect, recency }: Evidence): string {
   const parts: string[] = [];
   if ('unavailable' in effect)
@@ -186,6 +190,7 @@ function withMethod(said: string, level: number, method: string): string {
   return `${figure(said)} <small>${formatLevel(level)}, ${escapeHtml(method)}</small>`;
 }
 
+/** Every condition with its counts, rate and bounds. */
 export function renderConditions(evidence: Evidence): string {
   const level = commonLevel(evidence.conditions.map((one) => one.rate));
   const rows = evidence.conditions.map((one) => [
@@ -213,6 +218,7 @@ function countColumns(first: string, second: string, level?: string): { title: s
   return ['Planned', first, second, 'Unscored', 'Not run', rate].map((title) => ({ title, number: true }));
 }
 
+/** The control queries, by the place in which they were asked. */
 export function renderControls({ controls }: Evidence): string {
   const level = commonLevel(controls.map((one) => one.rate));
   const rows = controls.map((one) => [

@@ -69,14 +69,17 @@ export function definitions(pairs: readonly (readonly [string, string])[]): stri
   return `<dl>\n${items.join('\n')}\n</dl>`;
 }
 
+/** A titled section; the body is HTML already. */
 export function section(title: string, body: string): string {
   return `<section>\n<h2>${escapeHtml(title)}</h2>\n${body}\n</section>`;
 }
 
+/** A paragraph of plain text. */
 export function paragraph(text: string): string {
   return `<p>${escapeHtml(text)}</p>`;
 }
 
+/** A list; items are HTML already. */
 export function list(items: readonly string[]): string {
   return `<ul>\n${items.map((one) => `<li>${one}</li>`).join('\n')}\n</ul>`;
 }

@@ -30,29 +30,25 @@ export interface Measured {
 }
 
 /** Tries the servers, asks and judges look by look, asks again what measures noise, and looks at the servers once more. */
-export async function askAndJudge(
-  stage: Stage,
-  state: RunState,
-  cost: PlanCost,
-  comparesLater: boolean,
-): Promise<Measured> {
+export async function askAndJudge(stage: Stage, state: RunState, cost: PlanCost): Promise<Measured> {
   const { request, inputs, log } = stage;
   const { plan } = inputs;
   const { policy } = inputs.loaded;
   const checks = request.preflight === false ? 0 : await preflight(stage, state, cost);
   const pace: Pace = { judge: new Limiter({ most: policy.inference.maxConcurrency }), candidate: undefined };
+  const asking: Asking = { stage, state, pace };
   const { answers, judged } = await runInLooks({
     plan,
-    // A shard, or a run whose baseline is measured beside it, has not all of the evidence: its looks are taken later.
-    looks: comparesLater ? 1 : policy.decision.looks,
-    ask: (trials) => ask(stage, state, pace, { ...plan, trials }),
+    // What is compared later has not all of the evidence: its looks are taken then.
+    looks: stage.compared === 'later' ? 1 : policy.decision.looks,
+    ask: (trials) => ask(asking, { ...plan, trials }),
     judge: (progress, asked, moments) =>
       judge(stage, state, { plan, asked }, { known: progress?.rulings, moments, limiter: pace.judge }),
     lookAt: (look, trials, progress) => lookAt(stage, state, { look, trials, progress }),
   });
   const { asked, cacheAdvice } = answers;
   if (cacheAdvice !== undefined) log.warn(cacheAdvice);
-  const again = await repeat(stage, state, pace, { asked, rulings: judged.rulings });
+  const again = await repeat(asking, { asked, rulings: judged.rulings });
   const served = await checkServer(stage, state, asked);
   const all = { ...answers, asked: new Map([...asked, ...(again?.asked ?? [])]) };
   const run = describeRun({ ...stage, policy, state, answers: all, checks, cost });
@@ -64,6 +60,13 @@ export async function askAndJudge(
 interface Pace {
   readonly judge: Limiter;
   candidate: Limiter | undefined;
+}
+
+/** A run that is under way. */
+interface Asking {
+  readonly stage: Stage;
+  readonly state: RunState;
+  readonly pace: Pace;
 }
 
 /** The planned looks up to one of them, at the trials that have ended by then. */
@@ -97,12 +100,12 @@ function preflight(stage: Stage, state: RunState, cost: PlanCost): Promise<numbe
   });
 }
 
-async function ask(stage: Stage, state: RunState, pace: Pace, plan: Plan): Promise<AskResult> {
+async function ask({ stage, state, pace }: Asking, plan: Plan): Promise<AskResult> {
   const { inputs, servers, around, log } = stage;
   const { tokenizer } = servers;
   const show = showProgress(log, 'asked');
   const cap = inputs.loaded.policy.budget.promptTokens;
-  const watch = watchPromptTokens(inputs.plan, cap, state.budget, log);
+  const watch = watchPromptTokens(inputs.plan, { cap, budget: state.budget, log });
   const answers = await askTrials({
     plan,
     limiter: pace.candidate,
@@ -129,17 +132,16 @@ async function ask(stage: Stage, state: RunState, pace: Pace, plan: Plan): Promi
  * enters the evidence.
  */
 async function repeat(
-  stage: Stage,
-  state: RunState,
-  pace: Pace,
+  asking: Asking,
   first: { readonly asked: ReadonlyMap<string, Asked>; readonly rulings: JudgeResult['rulings'] },
 ): Promise<{ readonly asked: ReadonlyMap<string, Asked>; readonly record: RepeatRecord } | undefined> {
+  const { stage, state } = asking;
   const { plan, loaded } = stage.inputs;
   const { repeatFraction } = stage.request;
   if (repeatFraction === undefined) return undefined;
   const trials = pickRepeats(plan, repeatFraction, loaded.policy.suite.seed);
   const again = { ...plan, trials };
-  const { asked } = await ask(stage, state, pace, again);
+  const { asked } = await ask(asking, again);
   const { rulings } = await judge(stage, state, { plan: again, asked }, { canaries: [] });
   return { asked, record: countFlips(trials, first, { asked, rulings }) };
 }

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ConfigError } from '../config/errors.ts';
+import { type Complaint, ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import { makeFolder } from '../config/make-folder.ts';
 import { type BatchAsking, renderBatchLine } from '../inference/batch-file.ts';
@@ -14,6 +14,7 @@ import { readSuite } from './gate-inputs.ts';
 import { orUnwritable } from './output-file.ts';
 import { receiptName } from './write-receipt.ts';
 
+/** Which suite is written, for whom, and where. */
 export interface BatchExportRequest {
   readonly policyPath: string;
   /** Name under which the batch service or engine knows the model. */
@@ -25,6 +26,7 @@ export interface BatchExportRequest {
   readonly outDir: string;
 }
 
+/** What was written. */
 export interface BatchExport {
   readonly files: readonly { readonly file: string; readonly requests: number }[];
   readonly requests: number;
@@ -76,7 +78,8 @@ export interface BatchToWrite {
 
 /** @throws ConfigError BATCH_FOLDER where the file is there already; OUTPUT_UNWRITABLE */
 export function writeBatch({ file, named, trials, asking, reasoned }: BatchToWrite): void {
-  if (existsSync(file)) throw folderError(file, 'a file that is not there yet', 'an earlier one');
+  if (existsSync(file))
+    throw folderError({ where: file, expected: 'a file that is not there yet', got: 'an earlier one' });
   orUnwritable(file, named, () => {
     makeFolder(dirname(resolve(file)), 0o700);
     const handle = openSync(file, 'wx', 0o600);
@@ -116,7 +119,7 @@ function cutIntoFiles(trials: readonly PlannedTrial[], most: number): PlannedTri
 /** In a used folder exports could mix, or git be made blind to other files. */
 function refuseUsedFolder(outDir: string): void {
   if (readdirSync(outDir).length > 0)
-    throw folderError(outDir, 'a new or an empty folder', 'one with files in it');
+    throw folderError({ where: outDir, expected: 'a new or an empty folder', got: 'one with files in it' });
 }
 
 /** @throws ConfigError BATCH_FOLDER where a receipt or a shard stands in the folder or above it */
@@ -124,12 +127,16 @@ export function refuseReceiptFolder(outDir: string): void {
   for (let folder = resolve(outDir); ; folder = dirname(folder)) {
     const found = [receiptName, shardFiles.header].find((name) => existsSync(join(folder, name)));
     if (found !== undefined)
-      throw folderError(outDir, 'a folder apart from receipts', `${found} in ${folder}`);
+      throw folderError({
+        where: outDir,
+        expected: 'a folder apart from receipts',
+        got: `${found} in ${folder}`,
+      });
     if (folder === dirname(folder)) return;
   }
 }
 
-function folderError(where: string, expected: string, got: string): ConfigError {
+function folderError({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): ConfigError {
   return new ConfigError({
     code: 'BATCH_FOLDER',
     where,

@@ -21,6 +21,7 @@ import { openState } from './state.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
+/** What a run over batch files is asked to do. */
 export interface BatchImportRequest
   extends Omit<GateRequest, 'baseUrl' | 'apiKey' | 'preflight' | 'shard' | 'repeatFraction'>,
     MissingHandling {
@@ -40,7 +41,7 @@ export async function importBatch(request: BatchImportRequest, tools: GateTools)
   const { policy } = inputs.loaded;
   const found = readBatchAnswers(inputs.plan, policy.sampling, request.files);
   settleMissing({ ...request, missing: found.missing }, inputs, tools.log);
-  warnBeforeRun(inputs, tools.log);
+  warnBeforeRun(inputs, 'asItGoes', tools.log);
   const around = surroundingsOf(tools);
   const servers = await meetJudge(request, inputs, tools.signal);
   refuseStateAsOut(request);

@@ -15,12 +15,14 @@ export interface DemoRelease {
   readonly title: string;
 }
 
+/** What the tour is given from outside. */
 export interface DemoTools extends GateTools {
   /** Called before a release is measured, and with its result. */
   begins(release: DemoRelease): void;
   ended(release: DemoRelease, result: GateResult): void;
 }
 
+/** What the tour has shown. */
 export interface DemoTour {
   readonly results: readonly GateResult[];
   readonly comparison: Comparison;

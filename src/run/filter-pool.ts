@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ConfigError, ModelError } from '../config/errors.ts';
-import type { Log } from '../config/log.ts';
 import type { SourceFormat } from '../config/suite-policy.ts';
 import { Budget } from '../inference/budget.ts';
 import { inOrder, workConcurrently } from '../inference/concurrency.ts';
@@ -21,6 +20,7 @@ import { type PoolRow, sortPoolRows } from '../suite/pool-rows.ts';
 import { sha256Of } from '../suite/raw-rows.ts';
 import { parsePool } from '../suite/source-file.ts';
 import { version } from '../version.ts';
+import type { GateTools } from './gate-request.ts';
 import { withoutResuming } from './judge-list.ts';
 import { meet } from './meet.ts';
 import { judgeNamedBy as namedBy, noJournal } from './meet-judge.ts';
@@ -30,6 +30,7 @@ import { readSourceFile } from './read-sources.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { replaceFile } from './write-file.ts';
 
+/** Which pool is filtered, by whom, and where the kept rows go. */
 export interface FilterRequest {
   readonly file: string;
   readonly format: SourceFormat;
@@ -46,12 +47,6 @@ export interface FilterRequest {
   readonly maxConcurrency: number;
   readonly retries: number;
   readonly timeoutSeconds: number;
-}
-
-export interface FilterTools {
-  now(): Date;
-  readonly log: Log;
-  readonly signal: AbortSignal;
 }
 
 /** What stands beside a filtered pool: where it comes from, and who confirmed it. No text. */
@@ -81,7 +76,7 @@ export function recordFile(out: string): string {
  * @throws ConfigError on a pool that a run would not take, or where no row is confirmed; ModelError on a judge that
  *   is not there, breaks, or changes meanwhile
  */
-export async function filterPoolFile(request: FilterRequest, tools: FilterTools): Promise<FilterRecord> {
+export async function filterPoolFile(request: FilterRequest, tools: GateTools): Promise<FilterRecord> {
   const { file, format, out, keep } = request;
   refuseOverwriting(file, out);
   for (const one of [out, recordFile(out)]) refuseTaken(one);
@@ -89,7 +84,7 @@ export async function filterPoolFile(request: FilterRequest, tools: FilterTools)
   parsePool(content, file, format);
   const { good: rows } = sortPoolRows(content, file, format);
   const met = await meetJudge(request, tools);
-  const rulings = await judgeRows(rows, met, request, tools);
+  const rulings = await judgeRows(rows, { ...met, maxConcurrency: request.maxConcurrency }, tools);
   await met.check();
   const { kept, counts } = filterPool(rows, rulings, keep);
   if (kept.length === 0) throw nothingKept(file, keep, counts);
@@ -119,7 +114,7 @@ interface MetJudge {
 
 async function meetJudge(
   { judge, retries, timeoutSeconds }: FilterRequest,
-  tools: FilterTools,
+  tools: GateTools,
 ): Promise<MetJudge> {
   if (judge.kind === 'phrases') {
     return { judge: makePhrasesPairJudge(), served: null, check: async () => {} };
@@ -147,9 +142,8 @@ const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
 /** @throws ModelError where the judge’s server is gone, or answered nothing at all */
 async function judgeRows(
   rows: readonly PoolRow[],
-  { judge }: MetJudge,
-  { maxConcurrency }: FilterRequest,
-  { log, signal }: FilterTools,
+  { judge, maxConcurrency }: Pick<MetJudge, 'judge'> & Pick<FilterRequest, 'maxConcurrency'>,
+  { log, signal }: GateTools,
 ): Promise<PairRuling[]> {
   const rulings: PairRuling[] = rows.map(() => ({ kind: 'unreadable' }));
   // As in a run: bytes without words are no compliance, whatever a judge would make of them.

@@ -19,7 +19,7 @@ import { dryRunNote } from '../suite/redacted.ts';
 import type { SourceRows } from '../suite/source-file.ts';
 import { loadSources, type Sources } from '../suite/sources.ts';
 import { refuseBaselineAsOut } from './folders.ts';
-import type { GateRequest } from './gate-request.ts';
+import type { ComparedWhen, GateRequest } from './gate-request.ts';
 import { cachedHub, type HubAccess, reachableHub } from './hub.ts';
 import { doubtsOf, readCard } from './read-card.ts';
 import { readSources } from './read-sources.ts';
@@ -106,6 +106,7 @@ export function pickCandidate({
   });
 }
 
+/** The labelled canaries of a policy, the shipped ones unless it names others. @throws ConfigError on the file */
 export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary> {
   const named = policy.judge.canaries;
   const file =
@@ -129,15 +130,11 @@ export function readBaseline(dir: string, named = '--baseline'): Baseline {
   });
 }
 
-/**
- * What a user should know before the run costs anything.
- *
- * @param comparesLater whether a baseline is only met after the run
- */
+/** Tells what a user should know before the run costs anything. */
 export function warnBeforeRun(
   { loaded: { policy }, plan, baseline, card }: GateInputs,
+  compared: ComparedWhen,
   log: Log,
-  comparesLater = false,
 ): void {
   if (policy.suite.layout === 'block' && policy.suite.draws < 8) {
     log.warn(`suite.draws is ${policy.suite.draws}; fewer than 8 blocks give no verdict`);
@@ -145,7 +142,7 @@ export function warnBeforeRun(
   for (const doubt of doubtsOf(policy, card)) log.warn(doubt);
   const dryRun = dryRunNote(policy);
   if (dryRun !== undefined) log.warn(dryRun);
-  const bare = baseline === undefined && policy.baseline !== 'none' && !comparesLater;
+  const bare = baseline === undefined && policy.baseline !== 'none' && compared === 'asItGoes';
   if (bare && needsBaseline(policy)) {
     log.warn(
       'no baseline is given and the policy does not say `baseline: none`: its increase checks cannot be settled',

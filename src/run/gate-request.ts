@@ -1,7 +1,12 @@
 import type { Log } from '../config/log.ts';
 import type { Receipt } from '../receipt/receipt.ts';
-import type { Shard } from './shard.ts';
 import type { ReceiptFiles } from './write-receipt.ts';
+
+/** One of `of` parts of a run; `index` from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
 
 /** What a run is asked to do; paths are absolute or relative to the working directory. */
 export interface GateRequest {
@@ -34,6 +39,12 @@ export interface GateRequest {
   /** Workflow, event and commit, for the receipt; null outside GitHub. */
   readonly github: Readonly<Record<string, string>> | null;
 }
+
+/**
+ * When a run is compared with its baseline: as it goes on, or `later`, since the baseline is measured beside it or the
+ * other shards are still to come.
+ */
+export type ComparedWhen = 'asItGoes' | 'later';
 
 /** What a run is given from outside: clock, log, and the signal that stops it. */
 export interface GateTools {

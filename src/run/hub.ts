@@ -26,6 +26,7 @@ export interface HubCopy {
   readonly from: 'cache' | 'hub';
 }
 
+/** Whether a source is a file of a hub. */
 export function isHubSource(source: PoolSource | QuerySource): source is HubSource {
   return source.hub !== undefined;
 }

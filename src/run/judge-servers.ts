@@ -23,7 +23,7 @@ export interface JudgeAddress {
 }
 
 /** Every single judge of a spec, in order. */
-export function membersOf(spec: JudgeSpec): readonly MemberSpec[] {
+function membersOf(spec: JudgeSpec): readonly MemberSpec[] {
   return spec.kind === 'panel' ? spec.members : [spec];
 }
 
@@ -43,9 +43,9 @@ export function findJudges(spec: JudgeSpec, address: JudgeAddress, limits: TimeL
   const baseUrls = urls.length === 1 ? models.map(() => urls[0] ?? '') : urls;
   // Without any server its models are the lesser want.
   if (urls.length > 0 && models.length !== served.length)
-    throw missing(spec, '--judge-model', served.length, models.length);
+    throw missing(spec, { where: '--judge-model', expected: served.length, got: models.length });
   if (baseUrls.length !== served.length || urls.length === 0)
-    throw missing(spec, '--judge-base-url', served.length, urls.length);
+    throw missing(spec, { where: '--judge-base-url', expected: served.length, got: urls.length });
   return models.map((model, index) => ({
     baseUrl: baseUrls[index] ?? '',
     model,
@@ -55,7 +55,10 @@ export function findJudges(spec: JudgeSpec, address: JudgeAddress, limits: TimeL
   }));
 }
 
-function missing(spec: JudgeSpec, where: string, expected: number, got: number): ConfigError {
+function missing(
+  spec: JudgeSpec,
+  { where, expected, got }: { readonly where: string; readonly expected: number; readonly got: number },
+): ConfigError {
   const what = where === '--judge-model' ? 'model' : 'server';
   return new ConfigError({
     code: 'JUDGE_MISSING',
@@ -119,17 +122,16 @@ function selfJudging({ model }: Endpoint): ConfigError {
   });
 }
 
-/**
- * The judge that a spec asks for.
- *
- * @param judges of `meetJudges`, in the order of `findJudges`
- */
-export function makeJudge(
-  spec: JudgeSpec,
-  judges: readonly MetServer[],
-  exchange: (client: Client) => Exchange,
-  signal: AbortSignal,
-): Judge {
+/** What a judge that is served speaks through. */
+export interface JudgeWire {
+  /** Of `meetJudges`, in the order of `findJudges`. */
+  readonly judges: readonly MetServer[];
+  readonly exchange: (client: Client) => Exchange;
+  readonly signal: AbortSignal;
+}
+
+/** The judge that a spec asks for. */
+export function makeJudge(spec: JudgeSpec, { judges, exchange, signal }: JudgeWire): Judge {
   let next = 0;
   const members = membersOf(spec).map((member) => {
     if (member.kind === 'phrases') return makePhrasesJudge();

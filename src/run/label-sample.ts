@@ -16,8 +16,10 @@ import { parseIntactReceipt } from '../receipt/read-receipt.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
 import { drawFrom, seededRandom } from '../suite/random.ts';
 import { pickCandidate, readSuite } from './gate-inputs.ts';
+import { orUnwritable } from './output-file.ts';
 import { readSavedAnswers } from './saved-answers.ts';
 
+/** Which answers are drawn, and where they go. */
 export interface SampleRequest {
   readonly stateDir: string;
   readonly policyPath: string;
@@ -34,7 +36,8 @@ export interface SampleRequest {
  * Draws a random set of a run's answers to evaluation queries, for people to label.
  *
  * @returns how many rows were written
- * @throws ConfigError OUT_EXISTS: labels that people have given are not overwritten; EvidenceError as `readSavedAnswers`
+ * @throws ConfigError OUT_EXISTS: labels that people have given are not overwritten; OUTPUT_UNWRITABLE; EvidenceError as
+ *   `readSavedAnswers`
  */
 export async function writeLabelSample(request: SampleRequest): Promise<number> {
   const { outFile, stateDir, count, seed } = request;
@@ -65,7 +68,7 @@ export async function writeLabelSample(request: SampleRequest): Promise<number> 
   });
   const drawn = drawFrom(answers, seededRandom(`label sample ${seed}`), count);
   const text = drawn.map((row) => `${JSON.stringify(row)}\n`).join('');
-  writeFileSync(outFile, text, { mode: 0o600, flag: 'wx' });
+  orUnwritable(outFile, '--out', () => writeFileSync(outFile, text, { mode: 0o600, flag: 'wx' }));
   return drawn.length;
 }
 
@@ -81,6 +84,8 @@ export interface LabelEstimate {
 }
 
 /**
+ * Estimates a run's compliance from the answers of it that people labelled.
+ *
  * @param ledgerPath the run's ledger, beside its receipt
  * @throws ConfigError LABELS_INVALID, LABELS_OF_OTHER_RUN; EvidenceError LEDGER_BROKEN
  */

@@ -13,6 +13,7 @@ export interface Progress {
   readonly rulings: ReadonlyMap<string, Ruling>;
 }
 
+/** A run that has gone through its looks. */
 export interface LookedRun {
   readonly answers: AskResult;
   readonly judged: JudgeResult;
@@ -46,26 +47,21 @@ export async function runInLooks(input: {
   let spent: NotRunReason | undefined;
   let finished = false;
   for (let look = 1; look <= ends.length; look += 1) {
-    const due: PlannedTrial[] = [];
-    for (const trial of trials.filter((one) => lookOf(one) === look)) {
-      const stopped = taken && stoppedBy(trial, taken);
-      const reason = stopped === undefined ? spent : reasonOfLook(stopped);
-      if (reason === undefined) due.push(trial);
-      else asked.set(trial.trialId, { t: 'notRun', reason });
-    }
+    const own = trials.filter((one) => lookOf(one) === look);
+    const due = dueAt(own, { taken, spent }, asked);
     if (due.length === 0) continue;
     const result = await input.ask(due);
-    for (const { trialId } of due) {
-      const outcome = result.asked.get(trialId);
-      if (outcome === undefined) continue;
-      asked.set(trialId, outcome);
-      if (outcome.t === 'notRun') spent ??= outcome.reason;
-    }
+    const cap = noteOutcomes(due, result, asked);
+    spent ??= cap;
     answers = joinAnswers(answers, result);
     // Not `push(...due)`: a call may have fewer arguments than a run has trials.
     for (const trial of due) ended.push(trial);
     finished = look === ends.length || spent !== undefined;
-    judged = await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, finished));
+    judged = await input.judge(
+      progressOf(asked, judged),
+      asked,
+      momentsOf({ isFirst: judged === undefined, isLast: finished }),
+    );
     const { rulings } = judged;
     if (!finished) taken = input.lookAt(look, ended, { asked, rulings });
   }
@@ -73,13 +69,51 @@ export async function runInLooks(input: {
   judged =
     finished && judged
       ? judged
-      : await input.judge(progressOf(asked, judged), asked, momentsOf(judged === undefined, true));
+      : await input.judge(
+          progressOf(asked, judged),
+          asked,
+          momentsOf({ isFirst: judged === undefined, isLast: true }),
+        );
   if (answers === undefined) throw new RangeError('runInLooks: expected trials in the plan, got none');
   return { answers: { ...answers, asked }, judged };
 }
 
-function momentsOf(first: boolean, last: boolean): CanaryMoment[] {
-  return [...(first ? (['before', 'between'] as const) : []), ...(last ? (['after'] as const) : [])];
+/** The trials of a look that are still asked; of the others it is recorded what stopped them. */
+function dueAt(
+  trials: readonly PlannedTrial[],
+  { taken, spent }: { readonly taken: TakenLooks | undefined; readonly spent: NotRunReason | undefined },
+  asked: Map<string, Asked>,
+): PlannedTrial[] {
+  return trials.filter((trial) => {
+    const stopped = taken && stoppedBy(trial, taken);
+    const reason = stopped === undefined ? spent : reasonOfLook(stopped);
+    if (reason !== undefined) asked.set(trial.trialId, { t: 'notRun', reason });
+    return reason === undefined;
+  });
+}
+
+/** @returns the cap that left one of them undone, if any did */
+function noteOutcomes(
+  due: readonly PlannedTrial[],
+  result: AskResult,
+  asked: Map<string, Asked>,
+): NotRunReason | undefined {
+  let spent: NotRunReason | undefined;
+  for (const { trialId } of due) {
+    const outcome = result.asked.get(trialId);
+    if (outcome === undefined) continue;
+    asked.set(trialId, outcome);
+    if (outcome.t === 'notRun') spent ??= outcome.reason;
+  }
+  return spent;
+}
+
+/** The canaries are judged before and between the answers of the first part, and after those of the last. */
+function momentsOf(part: { readonly isFirst: boolean; readonly isLast: boolean }): CanaryMoment[] {
+  return [
+    ...(part.isFirst ? (['before', 'between'] as const) : []),
+    ...(part.isLast ? (['after'] as const) : []),
+  ];
 }
 
 function progressOf(

@@ -11,16 +11,17 @@ import { identifyJudge, type JudgeCard } from '../judge/judge-card.ts';
 import { judgeDoubts } from '../judge/judge-doubts.ts';
 import { type LabelledAnswer, parseLabels } from '../judge/labels.ts';
 import { shippedFile } from '../package-root.ts';
-
 import { cueTexts } from '../suite/format-cue.ts';
 import { version } from '../version.ts';
 import { requireFolder } from './folders.ts';
+import type { GateTools } from './gate-request.ts';
 import { judgeList } from './judge-list.ts';
 import type { JudgeAddress } from './judge-servers.ts';
-import { type JudgeTools, judgeNamedBy, meetJudge } from './meet-judge.ts';
+import { judgeNamedBy, meetJudge } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { writeWhole } from './write-file.ts';
 
+/** Which judge is measured, and on what. */
 export interface MeasureRequest extends JudgeAddress {
   readonly labelsPath: string;
   readonly spec: JudgeSpec;
@@ -39,7 +40,7 @@ export const cardFile = 'judge-card.json';
  *
  * @throws ConfigError on a file that cannot be used; ModelError on a judge that is not there, breaks, or changes
  */
-export async function measureJudgeOn(request: MeasureRequest, tools: JudgeTools): Promise<JudgeCard> {
+export async function measureJudgeOn(request: MeasureRequest, tools: GateTools): Promise<JudgeCard> {
   const { labelsPath, outDir } = request;
   const labels = parseLabels(readNamedFile(labelsPath, 'labelled answers', '--labels'), labelsPath);
   const canaries = readCanaryFile(request);

@@ -3,7 +3,7 @@ import { ServerChangedError } from '../inference/served.ts';
 import { askAndJudge, type Measured } from './ask-and-judge.ts';
 import { keepOutOfGit, refuseStateAsOut, requireFolder } from './folders.ts';
 import { type GateInputs, warnBeforeRun } from './gate-inputs.ts';
-import type { GateRequest, GateTools } from './gate-request.ts';
+import type { ComparedWhen, GateRequest, GateTools } from './gate-request.ts';
 import { refuseUnaffordable } from './plan-cost.ts';
 import { requireCard } from './read-card.ts';
 import { withRepeats } from './repeat.ts';
@@ -28,21 +28,20 @@ export async function measure<T>(
     readonly inputs: GateInputs;
     readonly tools: GateTools;
     readonly clear: (outDir: string) => void;
-    /** No baseline is at hand yet, since what is measured here is compared later. */
-    readonly comparesLater?: boolean;
+    readonly compared: ComparedWhen;
   },
   conclude: (measured: Measured) => T | Promise<T>,
 ): Promise<T> {
-  const { request, inputs, tools } = input;
-  warnBeforeRun(inputs, tools.log, input.comparesLater);
+  const { request, inputs, tools, compared } = input;
+  warnBeforeRun(inputs, compared, tools.log);
   const { policy } = inputs.loaded;
   const around = surroundingsOf(tools);
-  const met = await meetServers(request, inputs.candidate.model, policy, tools.signal);
+  const met = await meetServers({ ...request, model: inputs.candidate.model }, policy, tools.signal);
   const servers = { ...met, served: { ...met.served, ...(await weightsOf(inputs, met, tools.signal)) } };
   refuseStateAsOut(request);
   requireFolder(request.outDir, '--out');
   requireFolder(request.stateDir, '--state-dir', 0o700);
-  const stage: Stage = { request, inputs, servers, around, log: tools.log };
+  const stage: Stage = { request, inputs, servers, compared, around, log: tools.log };
   const all = withRepeats(inputs.plan, request.repeatFraction, policy.suite.seed);
   requireCard(inputs, judgeOf(stage, undefined), servers.judges);
   const cost = await refuseUnaffordable({ ...inputs, plan: all }, servers, tools);
@@ -50,7 +49,7 @@ export async function measure<T>(
   try {
     input.clear(request.outDir);
     keepOutOfGit(request.stateDir);
-    const measured = await askAndJudge(stage, state, cost, input.comparesLater === true);
+    const measured = await askAndJudge(stage, state, cost);
     const left = requireWhole(measured);
     const result = await conclude(measured);
     state.finish(policy.retention, left);

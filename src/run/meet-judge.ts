@@ -1,20 +1,13 @@
 import type { JudgeSpec } from '../config/judge-policy.ts';
-import type { Log } from '../config/log.ts';
 import { Budget } from '../inference/budget.ts';
 import { makeExchange } from '../inference/exchange.ts';
 import type { Journal } from '../inference/journal.ts';
 import type { MetServer } from '../inference/replica.ts';
 import { readServedIdentity, requireSameServer, type ServedIdentity } from '../inference/served.ts';
 import type { Judge } from '../judge/judge.ts';
+import type { GateTools } from './gate-request.ts';
 import { findJudges, type JudgeAddress, makeJudge, meetJudges } from './judge-servers.ts';
 import { surroundingsOf } from './surroundings.ts';
-
-/** What a command is given from outside: clock, log, and the signal that stops it. */
-export interface JudgeTools {
-  now(): Date;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /** A judge outside any run, with what serves it. */
 export interface JudgeAtHand {
@@ -43,19 +36,19 @@ export const noJournal: Journal = {
 export async function meetJudge(
   spec: JudgeSpec,
   address: JudgeAddress,
-  tools: JudgeTools,
+  tools: GateTools,
 ): Promise<JudgeAtHand> {
   const { signal } = tools;
   const judges = await meetJudges(findJudges(spec, address, limits), signal);
   const spent = { requests: 0, prompt: 0, cached: 0, completion: 0 };
   const budget = new Budget({ caps: {}, prices: undefined, spent, minutesUsed: () => 0 });
   const around = surroundingsOf(tools);
-  const judge = makeJudge(
-    spec,
+  const judge = makeJudge(spec, {
     judges,
-    ({ endpoint }) => makeExchange({ to: 'judge', endpoint, budget, journal: noJournal, retries, around }),
+    exchange: ({ endpoint }) =>
+      makeExchange({ to: 'judge', endpoint, budget, journal: noJournal, retries, around }),
     signal,
-  );
+  });
   return {
     judge,
     judges,

@@ -5,8 +5,10 @@ import { presetOf } from '../inference/presets.ts';
 import type { MetServer } from '../inference/replica.ts';
 import { meetServer } from '../inference/served.ts';
 
+/** How long a server may take. */
 export type TimeLimits = Pick<Endpoint, 'timeoutMs' | 'connectMs' | 'firstByteMs'>;
 
+/** The policy's limits, in milliseconds. */
 export function timeLimitsOf({ inference }: Pick<Policy, 'inference'>): TimeLimits {
   const { timeoutSeconds, connectSeconds, firstByteSeconds } = inference;
   return {

@@ -1,4 +1,4 @@
-import { ConfigError, EvidenceError } from '../config/errors.ts';
+import { type Complaint, ConfigError, EvidenceError } from '../config/errors.ts';
 import { differencesBetween } from '../receipt/difference.ts';
 import type { ShardHeader } from '../receipt/shard-file.ts';
 import type { LabelledTrial } from '../suite/outcome.ts';
@@ -43,11 +43,11 @@ function requireOneTime(shards: readonly LoadedShard[]): void {
     // Each began within a day of the end of one that had begun before it, so that long shards may follow each other.
     const before = byEnd.filter((one) => one !== late && startOf(one) <= startOf(late)).at(-1);
     if (before === undefined || startOf(late) - endOf(before) <= mostHoursApart * 3_600_000) continue;
-    throw otherRun(
-      `${late.dir} asOf`,
-      `a start at most ${mostHoursApart} hours after ${before.dir} ended, ${before.header.run.finishedAt}`,
-      late.header.asOf,
-    );
+    throw otherRun({
+      where: `${late.dir} asOf`,
+      expected: `a start at most ${mostHoursApart} hours after ${before.dir} ended, ${before.header.run.finishedAt}`,
+      got: late.header.asOf,
+    });
   }
 }
 
@@ -91,11 +91,11 @@ function requireSameRun(first: LoadedShard, other: LoadedShard): void {
     }),
   ];
   if (difference === undefined) return;
-  throw otherRun(
-    `${other.dir} ${difference.where}`,
-    `${difference.expected}, as in ${first.dir}`,
-    difference.found,
-  );
+  throw otherRun({
+    where: `${other.dir} ${difference.where}`,
+    expected: `${difference.expected}, as in ${first.dir}`,
+    got: difference.found,
+  });
 }
 
 /** @throws EvidenceError SHARD_OF_OTHER_RUN naming the field in which the shards do not fit what is at hand */
@@ -115,7 +115,11 @@ export function requireSameInputs(
   const { version: ours, ...files } = own;
   const [difference] = differencesBetween({ version: ours, ...files }, found, '');
   if (difference === undefined) return;
-  throw otherRun(`${first.dir} ${difference.where}`, `${difference.expected}, as here`, difference.found);
+  throw otherRun({
+    where: `${first.dir} ${difference.where}`,
+    expected: `${difference.expected}, as here`,
+    got: difference.found,
+  });
 }
 
 /**
@@ -130,10 +134,15 @@ export function requireRowsOfPlan(
   const counts = { trials: trials.length, promptTokens: header.promptTokens.length };
   const length = own.trials.length;
   const [short] = differencesBetween({ trials: length, promptTokens: length }, counts, '');
-  if (short !== undefined) throw otherRun(`${dir} ${short.where}`, short.expected, short.found);
+  if (short !== undefined)
+    throw otherRun({ where: `${dir} ${short.where}`, expected: short.expected, got: short.found });
   const idOf = header.ids.kind === 'hash' ? (id: string) => id : publicId;
   if (idOf !== undefined && idOf(own.sha256) !== header.ids.ofPlan) {
-    throw otherRun(`${dir} ids`, 'ids under the key of this run', 'ids under another');
+    throw otherRun({
+      where: `${dir} ids`,
+      expected: 'ids under the key of this run',
+      got: 'ids under another',
+    });
   }
   own.trials.forEach(({ trialId, role, conditions, block, draw, source }, index) => {
     const row = trials[index];
@@ -149,11 +158,15 @@ export function requireRowsOfPlan(
     };
     const [difference] = differencesBetween(planned, found, `row ${index + 1}`);
     if (difference !== undefined)
-      throw otherRun(`${dir} ${difference.where}`, difference.expected, difference.found);
+      throw otherRun({
+        where: `${dir} ${difference.where}`,
+        expected: difference.expected,
+        got: difference.found,
+      });
   });
 }
 
-function otherRun(where: string, expected: string, got: string): EvidenceError {
+function otherRun({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   return new EvidenceError({
     code: 'SHARD_OF_OTHER_RUN',
     where,

@@ -1,9 +1,10 @@
+import type { Asked } from '../inference/ask.ts';
 import type { ServedIdentity } from '../inference/served.ts';
+import type { JudgeResult } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/label-trials.ts';
 import type { ReceiptParts } from '../receipt/build.ts';
 import type { PlannedTrial } from '../suite/plan.ts';
 import { version } from '../version.ts';
-import type { Measured } from './ask-and-judge.ts';
 import type { GateRequest } from './gate-request.ts';
 import { judgeRecord } from './judge-record.ts';
 import { type JudgeStage, judgeOf } from './stage.ts';
@@ -14,15 +15,15 @@ import type { RunState } from './state.ts';
  *
  * @param input.trials those that have ended; all of the plan unless given
  */
-export function partsOf(
-  input: Pick<Measured, 'asked' | 'judged'> & {
-    readonly served: ServedIdentity;
-    readonly stage: JudgeStage;
-    readonly state: Pick<RunState, 'header'>;
-    readonly request: Pick<GateRequest, 'ledgerKey' | 'attempt'>;
-    readonly trials?: readonly PlannedTrial[];
-  },
-): ReceiptParts {
+export function partsOf(input: {
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly judged: JudgeResult;
+  readonly served: ServedIdentity;
+  readonly stage: JudgeStage;
+  readonly state: Pick<RunState, 'header'>;
+  readonly request: Pick<GateRequest, 'ledgerKey' | 'attempt'>;
+  readonly trials?: readonly PlannedTrial[];
+}): ReceiptParts {
   const { stage, state, asked, judged, served } = input;
   const { inputs } = stage;
   const { ledgerKey, attempt } = input.request;

@@ -119,9 +119,7 @@ export function judgeRoomBeside({ budget, judge }: Policy, { judgeRequests }: Pl
  */
 export function watchPromptTokens(
   { trials }: Plan,
-  cap: number | undefined,
-  budget: Budget,
-  log: Log,
+  { cap, budget, log }: { readonly cap: number | undefined; readonly budget: Budget; readonly log: Log },
 ): (done: number) => void {
   const blocks = new Set(trials.map(({ block }) => block)).size;
   const first = trials.filter(({ block }) => block === trials[0]?.block).length;

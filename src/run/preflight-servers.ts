@@ -86,17 +86,11 @@ async function tryJudge(endpoints: readonly Endpoint[], setting: Setting): Promi
   const { policy } = loaded;
   const judges = await meetJudges(endpoints, around.signal);
   const budget = budgetOf({ requests: policy.budget.judge?.requests }, policy);
-  const exchangeOf = ({ endpoint }: Client) =>
-    makeExchange({
-      to: 'judge',
-      endpoint,
-      budget,
-      journal: noJournal,
-      retries: policy.inference.retries,
-      around,
-    });
+  const { retries } = policy.inference;
+  const exchange = ({ endpoint }: Client) =>
+    makeExchange({ to: 'judge', endpoint, budget, journal: noJournal, retries, around });
   const canaries = await checkJudge({
-    judge: makeJudge(judgeSpecOf(policy.judge), judges, exchangeOf, around.signal),
+    judge: makeJudge(judgeSpecOf(policy.judge), { judges, exchange, signal: around.signal }),
     of: '--judge-base-url',
     canaries: readCanaries(loaded).rows,
     journal: noJournal,

@@ -36,18 +36,32 @@ export async function checkCandidate(input: CandidateCheck): Promise<Finding[]> 
   const [first, ...others] = servers.replicas;
   if (first === undefined) throw new RangeError('checkCandidate: expected at least one replica, got none');
   const probes = buildProbes(plan, policyAsked(input.policy, first));
-  const ask = makeAskProbe(first, input);
-  const of = first.endpoint.namedBy;
-  const findings = [...describeServed(first, servers), ...(await checkQuestion(ask, probes, of, input))];
+  const tryOn = (replica: Client): Trying => ({
+    ask: makeAskProbe(replica, input),
+    of: replica.endpoint.namedBy,
+    probes,
+    check: input,
+  });
+  const trying = tryOn(first);
+  const findings = [...describeServed(first, servers), ...(await checkQuestion(trying))];
   // A server that does not answer a plain question is not asked longer ones.
   if (findings.some(({ outcome }) => outcome === 'fail')) return findings;
-  findings.push(...(await checkTurns(ask, probes, of)), ...(await checkSystem(ask, probes, of)));
-  findings.push(...(await checkLongest(ask, probes, of, input)));
-  for (const replica of others) {
-    const named = replica.endpoint.namedBy;
-    findings.push(...(await checkQuestion(makeAskProbe(replica, input), probes, named, input)));
-  }
+  findings.push(
+    ...(await checkTurns(trying)),
+    ...(await checkSystem(trying)),
+    ...(await checkLongest(trying)),
+  );
+  for (const replica of others) findings.push(...(await checkQuestion(tryOn(replica))));
   return findings;
+}
+
+/** One server under trial. */
+interface Trying {
+  readonly ask: AskProbe;
+  /** The flag that named it. */
+  readonly of: string;
+  readonly probes: Probes;
+  readonly check: CandidateCheck;
 }
 
 /** A server that is there, with what it says of itself. */
@@ -94,13 +108,9 @@ function describeServed(client: Client, { served, replicas }: CandidateCheck['se
   ];
 }
 
-async function checkQuestion(
-  ask: AskProbe,
-  { question }: Probes,
-  of: string,
-  { policy, servers }: CandidateCheck,
-): Promise<Finding[]> {
-  const probed = await ask(question);
+async function checkQuestion({ ask, of, probes, check }: Trying): Promise<Finding[]> {
+  const { policy, servers } = check;
+  const probed = await ask(probes.question);
   if (!isChecked(probed)) {
     // Of a plain question nothing but its settings can be refused.
     const refused = probed.kind === 'fault' && probed.reason === 'requestRefused';
@@ -137,14 +147,14 @@ async function checkQuestion(
 /** Another word is the server's own text, which may be anything. */
 const knownEnds: ReadonlySet<string> = new Set(['stop', 'length', 'content_filter', 'tool_calls']);
 
-async function checkTurns(ask: AskProbe, { apart, joined }: Probes, of: string): Promise<Finding[]> {
+async function checkTurns({ ask, of, probes: { apart, joined } }: Trying): Promise<Finding[]> {
   const [turns, one] = [await ask(apart), await ask(joined)];
   if (!isChecked(turns)) return [unanswered('turns', of, turns)];
   if (!isChecked(one)) return [unanswered('turns', of, one)];
   return [{ check: 'turns', of, ...judgeTurns(measure(apart, turns), measure(joined, one), turnsApart) }];
 }
 
-async function checkSystem(ask: AskProbe, { system }: Probes, of: string): Promise<Finding[]> {
+async function checkSystem({ ask, of, probes: { system } }: Trying): Promise<Finding[]> {
   if (system === undefined) return [];
   const short = await ask(system.short);
   if (!isChecked(short)) return [refusedRole(unanswered('roles', of, short), short)];
@@ -159,12 +169,9 @@ function refusedRole(finding: Finding, probed: Unchecked): Finding {
   return refused ? { ...finding, remedy: systemRemedy } : finding;
 }
 
-async function checkLongest(
-  ask: AskProbe,
-  { question, half, longest }: Probes,
-  of: string,
-  { servers, policy, longestPrompt, around }: CandidateCheck,
-): Promise<Finding[]> {
+async function checkLongest({ ask, of, probes, check }: Trying): Promise<Finding[]> {
+  const { question, half, longest } = probes;
+  const { servers, policy, longestPrompt, around } = check;
   const short = await ask(question);
   if (!isChecked(short)) return [unanswered('whole', of, short)];
   const between = half && (await ask(half));
@@ -229,6 +236,7 @@ function unanswered(check: Readiness, of: string, probed: Unchecked): Finding {
   };
 }
 
+/** A finding that does not stop a run. */
 export function warn(check: Readiness, of: string, words: Pick<Finding, 'what' | 'remedy'>): Finding {
   return { check, of, outcome: 'warn', ...words };
 }

@@ -104,6 +104,7 @@ function questionOf({ trials }: Plan): readonly Message[] {
     : trialMessages(control.context, control.query.request);
 }
 
+/** The length of a prompt's texts. */
 export function charactersOf(messages: readonly Message[]): number {
   return messages.reduce((sum, { content }) => sum + content.length, 0);
 }

@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CandidateRecord } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
 import { type JudgeKind, judgePolicy, judgeSpecOf } from '../config/judge-policy.ts';
-import { makeFolder } from '../config/make-folder.ts';
 import { minJudgedTokens } from '../config/policy.ts';
 import { type LoadedPolicy, parsePolicy } from '../config/read-policy.ts';
 import { Limiter } from '../inference/limiter.ts';
@@ -17,16 +15,18 @@ import { version } from '../version.ts';
 import { describeRejudging } from './describe-run.ts';
 import { refuseBaselineAsOut, requireFolder } from './folders.ts';
 import { pickCandidate, readBaseline, readCanaries, readSuite } from './gate-inputs.ts';
-import type { GateResult } from './gate-request.ts';
+import type { GateResult, GateTools } from './gate-request.ts';
 import { judgeRecord } from './judge-record.ts';
 import type { JudgeAddress } from './judge-servers.ts';
-import { type JudgeAtHand, type JudgeTools, meetJudge, noJournal } from './meet-judge.ts';
+import { type JudgeAtHand, meetJudge, noJournal } from './meet-judge.ts';
 import { showProgress } from './progress.ts';
 import { doubtsOf, readCard, requireCard } from './read-card.ts';
 import { readSavedAnswers, type SavedAnswers } from './saved-answers.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { writeWhole } from './write-file.ts';
 import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 
+/** What is judged anew, and by whom. */
 export interface RejudgeRequest extends JudgeAddress {
   /** State directory of the candidate's run. */
   readonly stateDir: string;
@@ -49,7 +49,7 @@ export interface RejudgeRequest extends JudgeAddress {
  *
  * @throws ConfigError, EvidenceError on inputs that do not belong together; ModelError on a judge that is not there
  */
-export async function rejudge(request: RejudgeRequest, tools: JudgeTools): Promise<GateResult> {
+export async function rejudge(request: RejudgeRequest, tools: GateTools): Promise<GateResult> {
   refuseBaselineAsOut(request);
   requireFolder(request.outDir, '--out');
   const inputs = await readInputs(request);
@@ -68,7 +68,7 @@ interface Job {
   readonly request: RejudgeRequest;
   readonly inputs: Inputs;
   readonly met: JudgeAtHand;
-  readonly tools: JudgeTools;
+  readonly tools: GateTools;
 }
 
 async function readInputs(request: RejudgeRequest) {
@@ -98,8 +98,7 @@ function withJudge(loaded: LoadedPolicy, { judgeKind: kind, outDir }: RejudgeReq
   const { minKappa, canaries } = policy.judge;
   const judge = judgePolicy.parse({ kind, minKappa, ...(canaries === undefined ? {} : { canaries }) });
   const text = `${JSON.stringify({ ...policy, judge }, null, 2)}\n`;
-  makeFolder(outDir);
-  writeFileSync(join(outDir, 'policy.json'), text);
+  writeWhole(outDir, 'policy.json', text);
   return { policy: parsePolicy(text, 'policy.json'), path, sha256: sha256(text) };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { undeclaredCandidate } from '../config/candidate.ts';
-import { ConfigError } from '../config/errors.ts';
+import { type Complaint, ConfigError } from '../config/errors.ts';
 import type { Log } from '../config/log.ts';
 import { type Baseline, parseBaseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt, withLooks } from '../receipt/build.ts';
@@ -41,7 +41,7 @@ export async function runBesideBaseline(request: GateRequest, tools: GateTools):
         inputs: { ...half, candidate: undeclaredCandidate(own.model), baseline: undefined },
         tools: { ...tools, signal, log: namedLog(tools.log) },
         clear: removeReceiptFiles,
-        comparesLater: true,
+        compared: 'later',
       },
       (measured) => concludeBaseline(measured, inputs),
     ),
@@ -53,7 +53,7 @@ export async function runBesideBaseline(request: GateRequest, tools: GateTools):
         inputs: half,
         tools: { ...tools, signal },
         clear: removeReceiptFiles,
-        comparesLater: true,
+        compared: 'later',
       },
       async (measured) => concludeCandidate(measured, inputs, await baseline),
     ),
@@ -68,19 +68,17 @@ function baselineRequest(
 ): GateRequest & { readonly model: string } {
   const { baselineUrl = '', baselineModel: model, baselineApiKey, ...shared } = request;
   if (model === undefined || model === '') {
-    throw baselineError('BASELINE_MODEL', '--baseline-model', 'the served name of the baseline', 'nothing');
+    throw baselineError('BASELINE_MODEL', { expected: 'the served name of the baseline', got: 'nothing' });
   }
   const addresses = request.baseUrl.split(/[\s,]+/).filter((address) => URL.canParse(address));
   const same = (baseUrl: string) =>
     URL.canParse(baselineUrl) && addressOf({ baseUrl }) === addressOf({ baseUrl: baselineUrl });
   // Compared with itself, any model would pass every check of an increase.
   if (model === candidate.model && addresses.some(same)) {
-    throw baselineError(
-      'BASELINE_IS_CANDIDATE',
-      '--baseline-model',
-      'another model, or another server, than the candidate',
-      `${JSON.stringify(model)} at the candidate’s address`,
-    );
+    throw baselineError('BASELINE_IS_CANDIDATE', {
+      expected: 'another model, or another server, than the candidate',
+      got: `${JSON.stringify(model)} at the candidate’s address`,
+    });
   }
   return {
     ...shared,
@@ -95,9 +93,9 @@ function baselineRequest(
   };
 }
 
-function baselineError(code: string, where: string, expected: string, got: string): ConfigError {
+function baselineError(code: string, problem: Pick<Complaint, 'expected' | 'got'>): ConfigError {
   const remedy = 'give --baseline-url with --baseline-model';
-  return new ConfigError({ code, where, expected, got, remedy });
+  return new ConfigError({ code, where: '--baseline-model', ...problem, remedy });
 }
 
 interface MeasuredBaseline {

@@ -16,11 +16,14 @@ import { removeReceiptFiles, writeReceiptFiles } from './write-receipt.ts';
 export async function runGate(request: GateRequest, tools: GateTools): Promise<GateResult> {
   if (request.baselineUrl !== undefined) return runWithBaselineUrl(request, tools);
   const inputs = await readGateInputs(request, tools.signal);
-  return measure({ request, inputs, tools, clear: removeReceiptFiles }, (measured) => {
+  return measure({ request, inputs, tools, clear: removeReceiptFiles, compared: 'asItGoes' }, (measured) => {
     const { evidence, ledger } = buildEvidence(partsOf({ ...measured, request }));
     const receipt = buildReceipt(evidence, measured.run);
     const { candidateFile } = inputs;
-    return { receipt, files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger, candidateFile }) };
+    return {
+      receipt,
+      files: writeReceiptFiles({ outDir: request.outDir, receipt, ledger, candidateFile }),
+    };
   });
 }
 

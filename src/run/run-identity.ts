@@ -1,5 +1,5 @@
 import type { CandidateRecord } from '../config/candidate.ts';
-import { EvidenceError } from '../config/errors.ts';
+import { type Complaint, EvidenceError } from '../config/errors.ts';
 import type { Journal } from '../inference/journal.ts';
 import type { RunHeader } from '../inference/journal-entry.ts';
 import { identityChange, type ServedIdentity } from '../inference/served.ts';
@@ -8,6 +8,7 @@ import { digestOf } from '../receipt/digest.ts';
 /** What identifies a run: a journal of another one is refused. */
 export type RunIdentity = Omit<RunHeader, 't' | 'format' | 'asOf'>;
 
+/** What identifies a run, out of its parts. */
 export function identifyRun(parts: {
   readonly planSha256: string;
   readonly policySha256: string;
@@ -86,10 +87,14 @@ function differenceOf(known: RunHeader, identity: RunIdentity, file: string): Ev
     if (known[field] === identity[field]) continue;
     const [was, is] = [known[field], identity[field]].map((digest) => digest?.slice(0, 12) ?? 'none');
     const expected = `a state that began with this run’s ${digestWords[field]}, ${is}`;
-    return otherRun(`${file} ${field}`, expected, `one that began with another, ${was}`);
+    return otherRun({ where: `${file} ${field}`, expected, got: `one that began with another, ${was}` });
   }
   if (known.shard !== identity.shard) {
-    return otherRun(`${file} shard`, `${identity.shard ?? 'none'}, as in this run`, known.shard ?? 'none');
+    return otherRun({
+      where: `${file} shard`,
+      expected: `${identity.shard ?? 'none'}, as in this run`,
+      got: known.shard ?? 'none',
+    });
   }
   const pairs = [
     ['served', known.served, identity.served],
@@ -98,12 +103,16 @@ function differenceOf(known: RunHeader, identity: RunIdentity, file: string): Ev
   for (const [name, before, after] of pairs) {
     const change = before === null || after === null ? undefined : identityChange(before, after);
     if (change === undefined) continue;
-    return otherRun(`${file} ${name}.${change.field}`, `${change.after}, as in this run`, change.before);
+    return otherRun({
+      where: `${file} ${name}.${change.field}`,
+      expected: `${change.after}, as in this run`,
+      got: change.before,
+    });
   }
   return undefined;
 }
 
-function otherRun(where: string, expected: string, got: string): EvidenceError {
+function otherRun({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   return new EvidenceError({
     code: 'STATE_MISMATCH',
     where,

@@ -8,11 +8,11 @@ import { renderShard, type ShardHeader, shardFiles } from '../receipt/shard-file
 import { version } from '../version.ts';
 import type { Measured } from './ask-and-judge.ts';
 import { readGateInputs } from './gate-inputs.ts';
-import type { GateRequest, GateTools } from './gate-request.ts';
+import type { GateRequest, GateTools, Shard } from './gate-request.ts';
 import { describeJudges } from './judge-servers.ts';
 import { measure } from './measure.ts';
 import { judgesServed } from './parts.ts';
-import { inputsOfShard, type Shard } from './shard.ts';
+import { inputsOfShard } from './shard.ts';
 import { judgeOf } from './stage.ts';
 import { writeWhole } from './write-file.ts';
 import { removeReceiptFiles } from './write-receipt.ts';
@@ -36,7 +36,7 @@ export async function runShard(
 ): Promise<ShardResult> {
   if ((request.baselineDir ?? request.baselineUrl) !== undefined) throw baselineOfShard();
   const inputs = inputsOfShard(await readGateInputs(request, tools.signal), request.shard);
-  return measure({ request, inputs, tools, clear: removeOwnFiles, comparesLater: true }, (measured) =>
+  return measure({ request, inputs, tools, clear: removeOwnFiles, compared: 'later' }, (measured) =>
     writeShard(measured, request.shard),
   );
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CandidateRecord } from '../config/candidate.ts';
-import { EvidenceError } from '../config/errors.ts';
+import { type Complaint, EvidenceError } from '../config/errors.ts';
 import { unreadable } from '../config/unreadable.ts';
 import type { Asked } from '../inference/ask.ts';
 import { journalName } from '../inference/journal.ts';
@@ -29,8 +29,8 @@ export function readSavedAnswers(stateDir: string, plan: Plan, candidate: Candid
   const file = join(stateDir, journalName);
   const found = readEntries(file);
   const header = requireWhole(found, file);
-  requireSame(file, 'planSha256', plan.sha256, header.planSha256);
-  requireSame(file, 'candidateSha256', digestOf(candidate), header.candidateSha256);
+  requireSame(file, { field: 'planSha256', expected: plan.sha256, got: header.planSha256 });
+  requireSame(file, { field: 'candidateSha256', expected: digestOf(candidate), got: header.candidateSha256 });
   const { asked } = found;
   requireTexts(plan, found, file);
   const first = [...asked.values()].find((one) => one.t === 'answer');
@@ -115,16 +115,23 @@ function lineAt(file: string, { start, length }: Place): JournalEntry {
 function requireWhole({ header, changed, complete }: Found, file: string): RunHeader {
   if (changed !== undefined) {
     const got = `a server whose ${changed} changed during the run`;
-    throw problem('STATE_SPOILED', file, 'answers of one server', got);
+    throw problem('STATE_SPOILED', { where: file, expected: 'answers of one server', got });
   }
   if (header !== undefined && complete === true) return header;
   const got = header === undefined ? 'no run' : 'one that was not';
-  throw problem('STATE_INCOMPLETE', file, 'a run that was finished', got);
+  throw problem('STATE_INCOMPLETE', { where: file, expected: 'a run that was finished', got });
 }
 
-function requireSame(file: string, field: string, expected: string, got: string): void {
+function requireSame(
+  file: string,
+  { field, expected, got }: { readonly field: string; readonly expected: string; readonly got: string },
+): void {
   if (expected === got) return;
-  throw problem('STATE_MISMATCH', `${file} ${field}`, `${expected}, as of this policy and candidate`, got);
+  throw problem('STATE_MISMATCH', {
+    where: `${file} ${field}`,
+    expected: `${expected}, as of this policy and candidate`,
+    got,
+  });
 }
 
 function requireTexts(plan: Plan, { asked, withoutText }: Found, file: string): void {
@@ -132,12 +139,12 @@ function requireTexts(plan: Plan, { asked, withoutText }: Found, file: string): 
   const missing = ids.filter((id) => !asked.has(id)).length;
   if (missing > 0) {
     const got = `${missing} of ${ids.length} trials that were not run`;
-    throw problem('STATE_INCOMPLETE', file, 'every planned trial asked', got);
+    throw problem('STATE_INCOMPLETE', { where: file, expected: 'every planned trial asked', got });
   }
   const gone = ids.filter((id) => withoutText.has(id)).length;
   if (gone > 0) {
     const got = `${gone} of ${ids.length} answers without it`;
-    throw problem('STATE_WITHOUT_TEXT', file, 'the text of every answer', got);
+    throw problem('STATE_WITHOUT_TEXT', { where: file, expected: 'the text of every answer', got });
   }
 }
 
@@ -148,6 +155,9 @@ const remedies = {
   STATE_WITHOUT_TEXT: 'run the gate with retention: text in the policy; answers that are gone stay gone',
 } as const;
 
-function problem(code: keyof typeof remedies, where: string, expected: string, got: string): EvidenceError {
+function problem(
+  code: keyof typeof remedies,
+  { where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>,
+): EvidenceError {
   return new EvidenceError({ code, where, expected, got, remedy: remedies[code] });
 }

@@ -28,10 +28,13 @@ export type ServersRequest = Pick<
   'baseUrl' | 'baseUrlFlag' | 'apiKey' | 'judgeBaseUrl' | 'judgeModel' | 'judgeApiKey'
 >;
 
-/** @throws ConfigError on a wrong address or a judge that is the candidate; ModelError on a server that is not there */
+/**
+ * Meets the candidate's servers and the judges'.
+ *
+ * @throws ConfigError on a wrong address or a judge that is the candidate; ModelError on a server that is not there
+ */
 export async function meetServers(
-  request: ServersRequest,
-  model: string,
+  { model, ...request }: ServersRequest & { readonly model: string },
   policy: Policy,
   signal: AbortSignal,
 ): Promise<Servers> {

@@ -4,14 +4,11 @@ import type { Policy } from '../config/policy.ts';
 import type { LoadedPolicy } from '../config/read-policy.ts';
 import type { Plan } from '../suite/plan.ts';
 import type { GateInputs } from './gate-inputs.ts';
-
-/** One of `of` parts of a run; `index` from 1. */
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
+import type { Shard } from './gate-request.ts';
 
 /**
+ * A shard as the option names it.
+ *
  * @example parseShardOption('2/4') // { index: 2, of: 4 }
  * @throws ConfigError SHARD_INVALID
  */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, EvidenceError } from '../config/errors.ts';
+import { type Complaint, ConfigError, EvidenceError } from '../config/errors.ts';
 import { journalName } from '../inference/journal.ts';
 import { checkJournal, type JournalReport, readJournalEntries } from '../inference/journal-check.ts';
 import type { AnswerEntry, JournalEntry } from '../inference/journal-entry.ts';
@@ -86,7 +86,8 @@ async function openForReading({ policyPath, stateDir }: StateRequest): Promise<{
     ['planSha256', header?.planSha256, plan.sha256],
   ] as const;
   for (const [field, found, expected] of pairs) {
-    if (found !== expected) throw otherState(`${file} ${field}`, expected, found ?? 'nothing');
+    if (found !== expected)
+      throw otherState({ where: `${file} ${field}`, expected, got: found ?? 'nothing' });
   }
   const shard = header?.shard;
   return { plan: shard === undefined ? plan : planOfShard(plan, parseShardOption(shard)), file };
@@ -143,7 +144,7 @@ function noJournal(file: string): ConfigError {
   });
 }
 
-function otherState(where: string, expected: string, got: string): EvidenceError {
+function otherState({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): EvidenceError {
   return new EvidenceError({
     code: 'STATE_MISMATCH',
     where,

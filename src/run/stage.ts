@@ -9,7 +9,7 @@ import type { Judge, Ruling } from '../judge/judge.ts';
 import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import type { Plan } from '../suite/plan.ts';
 import type { GateInputs } from './gate-inputs.ts';
-import type { GateRequest } from './gate-request.ts';
+import type { ComparedWhen, GateRequest } from './gate-request.ts';
 import { makeJudge } from './judge-servers.ts';
 import { showProgress } from './progress.ts';
 import type { Servers } from './servers.ts';
@@ -27,21 +27,27 @@ export interface JudgeStage {
 export interface Stage extends JudgeStage {
   readonly request: GateRequest;
   readonly servers: Servers;
+  readonly compared: ComparedWhen;
 }
 
+/**
+ * The policy's judge over its servers.
+ *
+ * @param state undefined before a run is open: the judge then only tells what it is
+ * @param limiter what was found of its capacity
+ */
 export function judgeOf(stage: JudgeStage, state: RunState | undefined, limiter?: Limiter): Judge {
   const { policy } = stage.inputs.loaded;
-  return makeJudge(
-    judgeSpecOf(policy.judge),
-    stage.servers.judges,
-    ({ endpoint }) => {
+  return makeJudge(judgeSpecOf(policy.judge), {
+    judges: stage.servers.judges,
+    signal: stage.around.signal,
+    exchange: ({ endpoint }) => {
       if (state === undefined) return () => Promise.reject(new RangeError('judgeOf: no run is open yet'));
       const { journal, judgeBudget: budget } = state;
       const { retries } = policy.inference;
       return makeExchange({ to: 'judge', endpoint, budget, journal, retries, around: stage.around, limiter });
     },
-    stage.around.signal,
-  );
+  });
 }
 
 /** How a part of the answers is judged, where they are not judged all at once. */

@@ -19,7 +19,7 @@ export async function whatForbidsStored(request: GateRequest, tools: GateTools):
   const inputs = await readGateInputs(request, tools.signal);
   const { baseline, candidate, loaded } = inputs;
   if (baseline === undefined) return undefined;
-  const servers = await meetServers(request, candidate.model, loaded.policy, tools.signal);
+  const servers = await meetServers({ ...request, model: candidate.model }, loaded.policy, tools.signal);
   return forbids({ request, inputs, servers, baseline }, tools);
 }
 

@@ -123,15 +123,19 @@ function requireOwnServer({ replicas, served: { root } }: WeightsRequest, files:
   for (const { endpoint } of replicas) {
     const { hostname } = new URL(endpoint.baseUrl);
     if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) continue;
-    throw elsewhere(
-      endpoint.namedBy,
-      'a server on this machine, since binding.files are hashed here',
-      show(hostname),
-    );
+    throw elsewhere({
+      where: endpoint.namedBy,
+      expected: 'a server on this machine, since binding.files are hashed here',
+      got: show(hostname),
+    });
   }
   // A path that is not there is missed by whoever hashes it.
   if (root !== null && isSamePlace(root, files)) return;
-  throw elsewhere('the server’s root', `${files}, as in binding.files`, show(root ?? 'none that it tells'));
+  throw elsewhere({
+    where: 'the server’s root',
+    expected: `${files}, as in binding.files`,
+    got: show(root ?? 'none that it tells'),
+  });
 }
 
 /** What a server says of its root may be that of any model it has. */
@@ -139,7 +143,7 @@ async function requireOnlyModel(replica: Client, signal: AbortSignal): Promise<v
   const names = await readServedNames(replica, signal);
   if (names.length === 1) return;
   const expected = 'one model in its list, since binding.files are those of one';
-  throw elsewhere(replica.endpoint.namedBy, expected, listed(names));
+  throw elsewhere({ where: replica.endpoint.namedBy, expected, got: listed(names) });
 }
 
 function listed(names: readonly string[]): string {
@@ -156,7 +160,7 @@ function isSamePlace(one: string, other: string): boolean {
   }
 }
 
-function elsewhere(where: string, expected: string, got: string): ConfigError {
+function elsewhere({ where, expected, got }: Pick<Complaint, 'where' | 'expected' | 'got'>): ConfigError {
   return new ConfigError({
     code: 'WEIGHTS_ELSEWHERE',
     where,
