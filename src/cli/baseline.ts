@@ -1,10 +1,12 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Complaint, ConfigError, MixgateError } from '../config/errors.ts';
+import { type Complaint, ConfigError, EvidenceError, MixgateError } from '../config/errors.ts';
 import { harmless } from '../config/log.ts';
 import { makeFolder } from '../config/make-folder.ts';
+import { readNamedFile } from '../config/read-named-file.ts';
 import { type Acceptance, acceptanceSchema, type Baseline, baselineFiles } from '../receipt/baseline.ts';
+import { verifyReceipt } from '../receipt/verify.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
 import { orUnwritable } from '../run/output-file.ts';
 import { print } from './terminal.ts';
@@ -49,6 +51,7 @@ export function acceptBaseline(input: {
   requireWords('--by', by, 200);
   requireWords('--reason', reason, 2000);
   const accepted = readBaseline(folder, 'the folder');
+  requireRecomputed(folder);
   const before = readBefore(out, accepted);
   const acceptance = acceptanceSchema.parse({
     schema: 'mixgate.acceptance/1',
@@ -68,6 +71,27 @@ export function acceptBaseline(input: {
     writeFileSync(join(out, baselineFiles.acceptance), `${JSON.stringify(acceptance, null, 2)}\n`);
   });
   return { acceptance, accepted, before };
+}
+
+/** A receipt that was sealed anew is intact, and may still say what its own ledger does not. */
+function requireRecomputed(folder: string): void {
+  const read = (file: string) => {
+    const name = join(folder, file);
+    return {
+      name,
+      text: readNamedFile(name, { what: `the run’s ${file}`, named: 'the folder' }).toString('utf8'),
+    };
+  };
+  const files = { receipt: read(baselineFiles.receipt), ledger: read(baselineFiles.ledger) };
+  const [first] = verifyReceipt(files).problems;
+  if (first === undefined) return;
+  throw new EvidenceError({
+    code: 'BASELINE_DOES_NOT_HOLD',
+    where: `${files.receipt.name} ${first.where}`,
+    expected: first.expected,
+    got: first.found,
+    remedy: 'accept a run’s folder as the run wrote it; `mixgate verify` lists all that differs',
+  });
 }
 
 /** A baseline that cannot be read is replaced all the same: that is how it is mended. */

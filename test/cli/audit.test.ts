@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,7 @@ import {
   type Release,
   releaseOf,
   textOf,
+  withNewDigests,
 } from '../receipt/release.ts';
 import { runCommand } from './command.ts';
 
@@ -127,6 +128,17 @@ describe('mixgate baseline accept', () => {
       /warning: this run did not pass its own gate: fail \(.*mixedCompliance\.maxIncrease/,
     );
     expect(readFileSync(at('failed', 'accepted.json'), 'utf8')).toContain('"replaces": null');
+  });
+
+  it('refuses a run whose receipt was changed and sealed anew', async () => {
+    cpSync(at('run'), at('forged'), { recursive: true });
+    const { receipt } = release;
+    const evidence = { ...receipt.evidence, verdict: 'pass' as const, reasons: [] };
+    writeFileSync(at('forged', 'receipt.json'), withNewDigests(textOf({ ...receipt, evidence })));
+    const { exitCode, stderr } = await accept('forged');
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('BASELINE_DOES_NOT_HOLD');
+    expect(existsSync(at('forged', 'accepted.json'))).toBe(false);
   });
 
   it('names the baseline that it replaces, on the terminal and in accepted.json', async () => {
