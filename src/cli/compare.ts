@@ -31,7 +31,8 @@ export function addCompareCommand(program: Command): void {
 function readRun(named: string): ComparedRun {
   const file = receiptFile(named);
   const ledger = join(dirname(file), baselineFiles.ledger);
-  const read = (path: string, what: string) => readNamedFile(path, what, 'the arguments').toString('utf8');
+  const read = (path: string, what: string) =>
+    readNamedFile(path, { what, named: 'the arguments' }).toString('utf8');
   return parseComparedRun({
     file,
     receipt: read(file, 'a receipt'),

@@ -11,6 +11,15 @@ function collectAddress(address: string, before: string | undefined): string {
   return before === undefined ? address : `${before} ${address}`;
 }
 
+/** What `withCandidateServer` and `withJudgeServer` read. */
+export interface ServerOptions {
+  readonly baseUrl: string;
+  readonly model?: string;
+  readonly candidate?: string;
+  readonly judgeBaseUrl?: string;
+  readonly judgeModel?: string;
+}
+
 /** Adds the options that name the candidate and where it is served. */
 export function withCandidateServer(command: Command): Command {
   return command

@@ -61,7 +61,7 @@ function addCheck(pool: Command): void {
       const { format, queries, controlQueries, licence, maxChars, json } = options;
       const report = checkPool({
         file,
-        content: await readSourceFile(file, 'a pool', 'the first argument'),
+        content: await readSourceFile(file, { what: 'a pool', named: 'the first argument' }),
         format,
         licence: licence ?? null,
         maxChars,
@@ -76,7 +76,7 @@ function addCheck(pool: Command): void {
 }
 
 async function readList(file: string, named: '--queries' | '--control-queries'): Promise<QueryList> {
-  const content = await readSourceFile(file, 'a query list', named);
+  const content = await readSourceFile(file, { what: 'a query list', named });
   return { file, control: named === '--control-queries', queries: readAnyQueries(content, file) };
 }
 

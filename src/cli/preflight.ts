@@ -4,16 +4,11 @@ import { exitCodeOf } from '../gate/verdict.ts';
 import { type Finding, readiness } from '../inference/preflight.ts';
 import { type PreflightReport, preflightServers } from '../run/preflight-servers.ts';
 import { surroundingsOf } from '../run/surroundings.ts';
-import { readSecret, withCandidateServer, withJudgeServer } from './options.ts';
+import { readSecret, type ServerOptions, withCandidateServer, withJudgeServer } from './options.ts';
 import { printResult, stopSignal } from './terminal.ts';
 
-interface PreflightOptions {
+interface PreflightOptions extends ServerOptions {
   readonly policy: string;
-  readonly baseUrl: string;
-  readonly model?: string;
-  readonly candidate?: string;
-  readonly judgeBaseUrl?: string;
-  readonly judgeModel?: string;
   readonly json?: boolean;
 }
 

@@ -13,5 +13,8 @@ export function receiptFile(named: string): string {
 /** @throws ConfigError FILE_UNREADABLE or FILE_EMPTY */
 export function readReceiptText(named: string): NamedText {
   const name = receiptFile(named);
-  return { name, text: readNamedFile(name, 'a receipt', 'the first argument').toString('utf8') };
+  return {
+    name,
+    text: readNamedFile(name, { what: 'a receipt', named: 'the first argument' }).toString('utf8'),
+  };
 }

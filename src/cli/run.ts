@@ -8,17 +8,18 @@ import { runGate } from '../run/run-gate.ts';
 import { runShard, type ShardResult } from '../run/run-shard.ts';
 import { parseShardOption } from '../run/shard.ts';
 import { keepHeapLean } from './lean-heap.ts';
-import { readSecret, wholeNumber, withCandidateServer, withJudgeServer } from './options.ts';
+import {
+  readSecret,
+  type ServerOptions,
+  wholeNumber,
+  withCandidateServer,
+  withJudgeServer,
+} from './options.ts';
 import { describeResult, resultRecord } from './result-text.ts';
 import { printResult, stopSignal, terminalLog } from './terminal.ts';
 
-interface RunOptions {
+interface RunOptions extends ServerOptions {
   readonly policy: string;
-  readonly baseUrl: string;
-  readonly model?: string;
-  readonly candidate?: string;
-  readonly judgeBaseUrl?: string;
-  readonly judgeModel?: string;
   readonly baseline?: string;
   readonly baselineUrl?: string;
   readonly baselineModel?: string;

@@ -22,13 +22,17 @@ export function readTrust(options: TrustOptions): Trust {
   const { trustedRoot, signerWorkflow, publicKey } = options;
   if (publicKey !== undefined) {
     if (trustedRoot !== undefined || signerWorkflow !== undefined) throw twoTrusts();
-    const key = parsePublicKey(readNamedFile(publicKey, 'a public key', '--public-key').toString('utf8'));
+    const key = parsePublicKey(
+      readNamedFile(publicKey, { what: 'a public key', named: '--public-key' }).toString('utf8'),
+    );
     if (key === undefined) throw notAKey(publicKey);
     return { kind: 'publicKey', key, name: publicKey };
   }
   if (trustedRoot === undefined) throw noTrustedRoot();
   if (signerWorkflow === undefined) throw noSigner('nothing');
-  const text = readNamedFile(trustedRoot, 'a trusted root', '--trusted-root').toString('utf8');
+  const text = readNamedFile(trustedRoot, { what: 'a trusted root', named: '--trusted-root' }).toString(
+    'utf8',
+  );
   const trustedRoots = parseLines(text);
   if (trustedRoots.length === 0) throw noTrustedRoot(trustedRoot);
   const issuer = options.issuer ?? gitHubIssuer;

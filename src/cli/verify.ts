@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { countOf } from '../config/count-of.ts';
 import { ConfigError } from '../config/errors.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
+import type { FileUse } from '../config/unreadable.ts';
 import { type Audit, found as auditOf, joinAudits, type NamedText } from '../receipt/audit.ts';
 import { parseReceipt } from '../receipt/read-receipt.ts';
 import type { Receipt } from '../receipt/receipt.ts';
@@ -62,8 +63,8 @@ function verifyFiles(named: string, options: VerifyOptions): Verification {
   const { policy, baseline, comment, bundle } = options;
   const found = verifyReceipt({
     receipt,
-    ledger: ledger === undefined ? undefined : readNamed(ledger, 'a ledger', '--ledger'),
-    policy: policy === undefined ? undefined : readNamed(policy, 'a policy', '--policy'),
+    ledger: ledger === undefined ? undefined : readNamed(ledger, { what: 'a ledger', named: '--ledger' }),
+    policy: policy === undefined ? undefined : readNamed(policy, { what: 'a policy', named: '--policy' }),
     baseline: baseline === undefined ? undefined : readBaseline(baseline),
   });
   const signature = bundle === undefined ? refuseTrustAlone(options) : signatureOf(bundle, options);
@@ -73,7 +74,9 @@ function verifyFiles(named: string, options: VerifyOptions): Verification {
   const all = joinAudits([
     found,
     ...workflowOf(parsed, options),
-    ...(comment === undefined ? [] : [verifyComment(parsed, readNamed(comment, 'a comment', '--comment'))]),
+    ...(comment === undefined
+      ? []
+      : [verifyComment(parsed, readNamed(comment, { what: 'a comment', named: '--comment' }))]),
     signature(parsed, receipt.text),
   ]);
   return { ok: all.problems.length === 0, ...all };
@@ -91,7 +94,7 @@ type SignatureCheck = (receipt: Receipt, text: string) => Audit;
 /** Whom to trust is read before anything is checked: a wrong option is bad input, whatever the receipt says. */
 function signatureOf(file: string, options: VerifyOptions): SignatureCheck {
   const trust = readTrust(options);
-  const bundle = readNamed(file, 'a bundle', '--bundle');
+  const bundle = readNamed(file, { what: 'a bundle', named: '--bundle' });
   return (receipt, receiptText) => auditOf(verifyBundle({ receipt, receiptText, bundle, trust }));
 }
 
@@ -126,8 +129,8 @@ function notHeld({ comment, bundle, workflow }: VerifyOptions): string[] {
   ];
 }
 
-function readNamed(name: string, what: string, named: string): NamedText {
-  return { name, text: readNamedFile(name, what, named).toString('utf8') };
+function readNamed(name: string, use: FileUse): NamedText {
+  return { name, text: readNamedFile(name, use).toString('utf8') };
 }
 
 function describeVerification({ ok, problems, unchecked }: Verification): string {

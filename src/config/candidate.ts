@@ -60,7 +60,10 @@ export interface CandidateRecord {
 
 /** @throws ConfigError FILE_UNREADABLE, YAML_SYNTAX or CANDIDATE_INVALID */
 export function readCandidate(path: string): CandidateRecord {
-  return parseCandidate(readNamedFile(path, 'a candidate file', '--candidate').toString('utf8'), path);
+  return parseCandidate(
+    readNamedFile(path, { what: 'a candidate file', named: '--candidate' }).toString('utf8'),
+    path,
+  );
 }
 
 /** @throws ConfigError YAML_SYNTAX or CANDIDATE_INVALID with file, line and key */

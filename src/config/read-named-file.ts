@@ -1,20 +1,20 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './errors.ts';
-import { unreadable } from './unreadable.ts';
+import { type FileUse, unreadable } from './unreadable.ts';
 
 /**
  * Reads a file that the user named.
  *
  * @throws ConfigError FILE_UNREADABLE or FILE_EMPTY, naming what the file was for and where it was named
  */
-export function readNamedFile(path: string, what: string, named: string): Buffer {
+export function readNamedFile(path: string, { what, named }: FileUse): Buffer {
   let bytes: Buffer;
   try {
     refuseEndless(path);
     if (statSync(path).size > maxBytes) throw coded('EFBIG');
     bytes = readFileSync(path);
   } catch (cause) {
-    throw unreadable(path, what, named, cause);
+    throw unreadable(path, { what, named }, cause);
   }
   if (bytes.toString('utf8').trim() !== '') return bytes;
   throw new ConfigError({

@@ -19,7 +19,7 @@ export interface LoadedPolicy {
 
 /** @throws ConfigError FILE_UNREADABLE, YAML_SYNTAX, POLICY_INVALID */
 export function readPolicy(path: string): LoadedPolicy {
-  const bytes = readNamedFile(path, 'a policy file', '--policy');
+  const bytes = readNamedFile(path, { what: 'a policy file', named: '--policy' });
   const policy = parsePolicy(bytes.toString('utf8'), path);
   return { policy, path, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

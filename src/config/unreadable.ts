@@ -1,13 +1,18 @@
 import { ConfigError } from './errors.ts';
 
+/** What a file that the user named is for. */
+export interface FileUse {
+  readonly what: string;
+  /** The flag or input that named it. */
+  readonly named: string;
+}
+
 /**
  * The error for a file that the user named and that cannot be read.
  *
- * @param what the file was for
- * @param named the flag or input that named it
  * @param cause what reading it threw
  */
-export function unreadable(path: string, what: string, named: string, cause: unknown): ConfigError {
+export function unreadable(path: string, { what, named }: FileUse, cause: unknown): ConfigError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
   const words = new Map([
     ['ENOENT', 'no such file'],

@@ -58,7 +58,10 @@ interface Sides {
  */
 export function compareLedgers(before: Labelled, after: Labelled): Differences | undefined {
   if (before.trials === undefined || after.trials === undefined) return undefined;
-  const sides = sidesOf(before.receipt, before.trials, after.receipt, after.trials);
+  const sides = sidesOf(
+    { receipt: before.receipt, trials: before.trials },
+    { receipt: after.receipt, trials: after.trials },
+  );
   const pairs = countPairs(before.trials, after.trials);
   if (pairs === 0) return undefined;
   const { cells } = sides;
@@ -90,17 +93,17 @@ export function compareReceipts(before: Receipt, after: Receipt): Differences {
   };
 }
 
-function sidesOf(
-  first: Receipt,
-  firstTrials: readonly LabelledTrial[],
-  second: Receipt,
-  secondTrials: readonly LabelledTrial[],
-): Sides {
-  const policy = parsePolicy(JSON.stringify(second.evidence.policy.content), 'evidence.policy.content');
-  const errors = [errorsOf(firstTrials, first.evidence.looks), errorsOf(secondTrials, second.evidence.looks)];
+interface WithTrials extends Labelled {
+  readonly trials: readonly LabelledTrial[];
+}
+
+function sidesOf(before: WithTrials, after: WithTrials): Sides {
+  const { content } = after.receipt.evidence.policy;
+  const policy = parsePolicy(JSON.stringify(content), 'evidence.policy.content');
+  const errors = [before, after].map(({ receipt, trials }) => errorsOf(trials, receipt.evidence.looks));
   return {
-    before: scoresOf(firstTrials, 'evaluation'),
-    after: scoresOf(secondTrials, 'evaluation'),
+    before: scoresOf(before.trials, 'evaluation'),
+    after: scoresOf(after.trials, 'evaluation'),
     cells: suiteCells(policy, listConditions(policy), []),
     level: (conditions, family = 1) => {
       const own = errors.map((errorOf) => errorOf('evaluation', conditions, alpha / family));

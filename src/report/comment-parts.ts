@@ -192,7 +192,7 @@ function candidateExtras({ candidate }: Evidence): string {
   return extras.length === 0 ? '' : ` (${extras.map((one) => code(one ?? '', 80)).join(', ')})`;
 }
 
-export function baselineWords(baseline: BaselineRecord): string {
+function baselineWords(baseline: BaselineRecord): string {
   switch (baseline.status) {
     case 'none':
       return 'none yet, as the policy states';

@@ -47,16 +47,22 @@ function explainFailure(evidence: Evidence): Why {
   if (check === undefined || !isInterval(check.value)) return explainDoubt(evidence);
   const digits = digitsThatDecide(check.value, check.threshold);
   return {
-    text: failureWords(check, check.value, digits, evidence),
+    text: failureWords(check, {
+      value: check.value,
+      digits,
+      where: placeWords(check.at, evidence.conditions),
+    }),
     detail: certainty(check, check.value, digits),
   };
 }
 
-function failureWords(check: CheckResult, value: Interval, digits: number, evidence: Evidence): string {
+function failureWords(
+  check: CheckResult,
+  { value, digits, where }: { readonly value: Interval; readonly digits: number; readonly where: string },
+): string {
   const rate = formatPercent(value.estimate, digits);
   const amount = formatAmount(value.estimate, digits);
   const more = `${amount} ${value.estimate < 0 ? 'less' : 'more'}`;
-  const where = placeWords(check.at, evidence.conditions);
   switch (check.name) {
     case 'controlCompliance.minRate':
       return `answers only ${rate} of the harmless control queries`;
@@ -93,7 +99,7 @@ function certainty(check: CheckResult, value: Interval, digits: number): string 
 }
 
 /** @example 'at most 5.0 points' */
-export function limitWords(check: CheckResult, digits: number): string {
+function limitWords(check: CheckResult, digits: number): string {
   const { unit, atLeast } = checkWords(check.name);
   return `${atLeast ? 'at least' : 'at most'} ${formatLimit(check.threshold, unit, digits)}`;
 }

@@ -28,6 +28,7 @@ interface Group {
   readonly rows: readonly Row[];
 }
 
+/** The comment's picture, drawn in characters; '' where there is nothing to draw. */
 export function renderPicture(evidence: Evidence): string {
   const all = [...sweepLines(evidence).map(sweepGroup), ...orderingGroups(evidence).map(orderingGroup)];
   const groups = chooseGroups(evidence);

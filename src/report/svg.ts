@@ -5,6 +5,7 @@ import { escapeHtml } from './markup.ts';
 
 export const round = (value: number) => String(Math.round(value * 10) / 10);
 
+/** A plot with the words by which it is read out. */
 export interface Frame {
   readonly id: string;
   readonly title: string;
@@ -14,6 +15,7 @@ export interface Frame {
   readonly body: readonly string[];
 }
 
+/** The whole plot as SVG; `body` is SVG already. */
 export function frame({ id, title, description, width, height, body }: Frame): string {
   return [
     `<svg class="plot" role="img" aria-labelledby="${id}-title ${id}-desc" viewBox="0 0 ${width} ${height}">`,
@@ -24,10 +26,12 @@ export function frame({ id, title, description, width, height, body }: Frame): s
   ].join('\n');
 }
 
+/** @param more attributes, as SVG */
 export function text(x: number, y: number, content: string, more = ''): string {
   return `<text x="${round(x)}" y="${round(y)}"${more}>${escapeHtml(content)}</text>`;
 }
 
+/** @param points x and y of its two ends */
 export function line(points: readonly [number, number, number, number], kind: string): string {
   const [x1, y1, x2, y2] = points.map(round);
   return `<line class="${kind}" x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>`;
@@ -47,6 +51,7 @@ export function mark(index: number, x: number, y: number): string {
 
 export const quarters = [0, 0.25, 0.5, 0.75, 1];
 
+/** An estimate with its interval, lying along x. */
 export function dotAndWhisker(rate: Interval, x: (value: number) => number, y: number): string {
   return [
     line([x(rate.lower), y, x(rate.upper), y], 'whisker'),
@@ -56,6 +61,7 @@ export function dotAndWhisker(rate: Interval, x: (value: number) => number, y: n
   ].join('');
 }
 
+/** The rate without demonstrations, where there is one. */
 export function zeroShotLine(
   zeroShot: MaybeInterval,
   at: (rate: number) => readonly [number, number, number, number],
@@ -63,11 +69,13 @@ export function zeroShotLine(
   return isInterval(zeroShot) ? [line(at(zeroShot.estimate), 'zero')] : [];
 }
 
+/** A rate at a tick: a decimal only where it needs one. */
 export function formatTick(rate: number): string {
   const digits = Number.isInteger(Math.round(rate * 1e6) / 1e4) ? 0 : 1;
   return formatPercent(rate, digits);
 }
 
+/** A rate as a plot is read out. */
 export function describe(rate: MaybeInterval): string {
   return isInterval(rate) ? formatInterval(rate, 'rate') : 'not available';
 }

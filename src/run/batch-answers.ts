@@ -109,7 +109,11 @@ function* linesOfInput(file: string): Generator<FileLine> {
   try {
     yield* readLines(file);
   } catch (cause) {
-    throw unreadable(file, 'an output or error file of a batch', 'the files of the batches', cause);
+    throw unreadable(
+      file,
+      { what: 'an output or error file of a batch', named: 'the files of the batches' },
+      cause,
+    );
   }
 }
 

@@ -80,7 +80,7 @@ export async function filterPoolFile(request: FilterRequest, tools: GateTools): 
   const { file, format, out, keep } = request;
   refuseOverwriting(file, out);
   for (const one of [out, recordFile(out)]) refuseTaken(one);
-  const content = await readSourceFile(file, 'a pool', 'the first argument');
+  const content = await readSourceFile(file, { what: 'a pool', named: 'the first argument' });
   parsePool(content, file, format);
   const { good: rows } = sortPoolRows(content, file, format);
   const met = await meetJudge(request, tools);

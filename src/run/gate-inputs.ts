@@ -76,7 +76,7 @@ export async function readSuite(
 
 function describeCandidateFile(path: string | undefined): Subject | undefined {
   if (path === undefined) return undefined;
-  const bytes = readNamedFile(path, 'a candidate file', '--candidate');
+  const bytes = readNamedFile(path, { what: 'a candidate file', named: '--candidate' });
   return { name: basename(path), digest: { sha256: sha256(bytes) } };
 }
 
@@ -111,7 +111,10 @@ export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary>
   const named = policy.judge.canaries;
   const file =
     named === undefined ? shippedFile('fixtures', 'canaries.jsonl') : resolve(dirname(resolve(path)), named);
-  return parseCanaries(readNamedFile(file, 'labelled canaries', 'judge.canaries in the policy'), file);
+  return parseCanaries(
+    readNamedFile(file, { what: 'labelled canaries', named: 'judge.canaries in the policy' }),
+    file,
+  );
 }
 
 /**
@@ -120,7 +123,7 @@ export function readCanaries({ policy, path }: LoadedPolicy): SourceRows<Canary>
  */
 export function readBaseline(dir: string, named = '--baseline'): Baseline {
   const read = (name: string) =>
-    readNamedFile(join(dir, name), `the baseline’s ${name}`, named).toString('utf8');
+    readNamedFile(join(dir, name), { what: `the baseline’s ${name}`, named }).toString('utf8');
   const accepted = join(dir, baselineFiles.acceptance);
   return parseBaseline({
     dir,

@@ -90,8 +90,14 @@ export interface LabelEstimate {
  * @throws ConfigError LABELS_INVALID, LABELS_OF_OTHER_RUN; EvidenceError LEDGER_BROKEN
  */
 export function estimateFromLabels(labelsPath: string, ledgerPath: string): LabelEstimate {
-  const { rows } = parseLabels(readNamedFile(labelsPath, 'labelled answers', '--labels'), labelsPath);
-  const ledger = parseLedger(readNamedFile(ledgerPath, 'a ledger', '--ledger').toString('utf8'), ledgerPath);
+  const { rows } = parseLabels(
+    readNamedFile(labelsPath, { what: 'labelled answers', named: '--labels' }),
+    labelsPath,
+  );
+  const ledger = parseLedger(
+    readNamedFile(ledgerPath, { what: 'a ledger', named: '--ledger' }).toString('utf8'),
+    ledgerPath,
+  );
   requireSameCandidate(rows, labelsPath, ledgerPath);
   const scored = ledger.filter(({ role }) => role === 'evaluation').flatMap(wordOf);
   const words = new Map(scored.map(({ trialId, value }) => [trialId, value]));
@@ -115,7 +121,10 @@ function requireSameCandidate(rows: readonly LabelledAnswer[], labels: string, l
   const drawnFrom = new Set(rows.flatMap(({ candidateSha256 = '' }) => candidateSha256 || []));
   if (drawnFrom.size === 0) return;
   const file = join(dirname(ledger), baselineFiles.receipt);
-  const text = readNamedFile(file, 'the receipt of the ledger, beside it', '--ledger').toString('utf8');
+  const text = readNamedFile(file, {
+    what: 'the receipt of the ledger, beside it',
+    named: '--ledger',
+  }).toString('utf8');
   const candidate = digestOf(parseIntactReceipt(text, file).evidence.candidate);
   if ([...drawnFrom].every((one) => one === candidate)) return;
   throw new ConfigError({

@@ -42,7 +42,10 @@ export const cardFile = 'judge-card.json';
  */
 export async function measureJudgeOn(request: MeasureRequest, tools: GateTools): Promise<JudgeCard> {
   const { labelsPath, outDir } = request;
-  const labels = parseLabels(readNamedFile(labelsPath, 'labelled answers', '--labels'), labelsPath);
+  const labels = parseLabels(
+    readNamedFile(labelsPath, { what: 'labelled answers', named: '--labels' }),
+    labelsPath,
+  );
   const canaries = readCanaryFile(request);
   if (outDir !== undefined) requireFolder(outDir, '--out');
   for (const doubt of doubtsOfCard(request.spec, labels.sha256)) tools.log.warn(doubt);
@@ -97,7 +100,7 @@ function readCanaryFile({ spec, canariesPath: named }: MeasureRequest) {
     });
   }
   const file = named ?? shippedFile('fixtures', 'canaries.jsonl');
-  return parseCanaries(readNamedFile(file, 'labelled canaries', '--canaries'), file);
+  return parseCanaries(readNamedFile(file, { what: 'labelled canaries', named: '--canaries' }), file);
 }
 
 function writeCard(outDir: string, card: JudgeCard): void {

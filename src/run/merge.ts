@@ -86,7 +86,9 @@ export async function mergeShards(request: MergeRequest): Promise<GateResult> {
 
 function readShard(dir: string): LoadedShard {
   const read = (name: string) =>
-    readNamedFile(`${dir}/${name}`, `the shard’s ${name}`, 'a folder to merge').toString('utf8');
+    readNamedFile(`${dir}/${name}`, { what: `the shard’s ${name}`, named: 'a folder to merge' }).toString(
+      'utf8',
+    );
   const labels = read(shardFiles.labels);
   const header = parseShard({ dir, header: read(shardFiles.header), labels });
   return { dir, header, trials: parseLedger(labels, `${dir}/${shardFiles.labels}`) };

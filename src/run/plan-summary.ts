@@ -66,6 +66,7 @@ interface PlannedCheck extends CheckPower {
   readonly ifWorse: SmallestEffect['ifWorse'];
 }
 
+/** Sums a plan up: what it asks and costs, and what its checks could see. */
 export function summarizePlan(input: {
   readonly plan: Plan;
   readonly policy: Policy;
@@ -83,7 +84,7 @@ export function summarizePlan(input: {
   const cells = suiteCells(policy, plan.conditions, plan.controlConditions);
   const designs = { evaluation, control };
   const gate = planGate(plan, policy, card);
-  const checks = planChecks(gate, designs, policy, cells);
+  const checks = planChecks(gate, { policy, designs, cells });
   const equal = passIfEqual(gate);
   const budget = fitBudget(policy, cost);
   return {
@@ -95,16 +96,7 @@ export function summarizePlan(input: {
     }),
     controls: plan.controlConditions.map((id) => ({ condition: id, trials: control.get(id)?.values ?? 0 })),
     trials: plan.trials.length,
-    contexts: cost.contexts,
-    requests: cost.requests,
-    judgeRequests: cost.judgeRequests,
-    tokenCounts: cost.tokenCounts,
-    promptTokens: cost.promptTokens,
-    longestPrompt: cost.longestPrompt,
-    completionTokens: cost.completionTokens.worst,
-    expectedCompletionTokens: cost.completionTokens.expected,
-    minutes: cost.minutes?.expected ?? null,
-    cost: cost.money?.expected ?? null,
+    ...costFigures(cost),
     budget,
     smallestEffect: Object.fromEntries(checks.map(({ name, smallestEffect }) => [name, smallestEffect])),
     checks,
@@ -126,7 +118,31 @@ export function summarizePlan(input: {
   };
 }
 
-function planChecks(gate: PlannedGate, designs: Designs, policy: Policy, cells: SuiteCells): PlannedCheck[] {
+/** What the plan costs, as a summary tells it. */
+function costFigures(cost: PlanCost) {
+  const { contexts, requests, judgeRequests, tokenCounts, promptTokens, longestPrompt } = cost;
+  return {
+    contexts,
+    requests,
+    judgeRequests,
+    tokenCounts,
+    promptTokens,
+    longestPrompt,
+    completionTokens: cost.completionTokens.worst,
+    expectedCompletionTokens: cost.completionTokens.expected,
+    minutes: cost.minutes?.expected ?? null,
+    cost: cost.money?.expected ?? null,
+  };
+}
+
+function planChecks(
+  gate: PlannedGate,
+  {
+    policy,
+    designs,
+    cells,
+  }: { readonly policy: Policy; readonly designs: Designs; readonly cells: SuiteCells },
+): PlannedCheck[] {
   const { ends } = gate.ground;
   const checks = powerOfChecks({ policy, checks: listChecks(policy, cells), cells, designs, ends });
   const effects = smallestEffects(gate);

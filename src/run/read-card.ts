@@ -26,7 +26,10 @@ export function readCard({ policy, path }: LoadedPolicy): NamedCard | undefined 
   const { card: named, minKappa } = policy.judge;
   if (named === undefined) return undefined;
   const file = resolve(dirname(resolve(path)), named);
-  const card = parseJudgeCard(readNamedFile(file, 'a judge card', 'judge.card in the policy'), file);
+  const card = parseJudgeCard(
+    readNamedFile(file, { what: 'a judge card', named: 'judge.card in the policy' }),
+    file,
+  );
   const { kappa } = measureJudge(card.card.table);
   if (typeof kappa === 'number' && kappa >= minKappa) return card;
   throw new ConfigError({

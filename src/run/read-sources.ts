@@ -4,6 +4,7 @@ import { ConfigError } from '../config/errors.ts';
 import type { Policy } from '../config/policy.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
 import type { PoolSource, QuerySource } from '../config/suite-policy.ts';
+import type { FileUse } from '../config/unreadable.ts';
 import { sha256 } from '../receipt/digest.ts';
 import { decodeSource } from '../suite/parquet.ts';
 import type { SourceContent } from '../suite/raw-rows.ts';
@@ -40,11 +41,10 @@ export async function readSources(
     if (contents.has(location)) continue;
     const bytes = isHubSource(source)
       ? await readHubSource(source, hub)
-      : readBytes(
-          resolve(folder, location),
-          `the file of ${source.name}`,
-          `the path of ${source.name} in the policy`,
-        );
+      : readBytes(resolve(folder, location), {
+          what: `the file of ${source.name}`,
+          named: `the path of ${source.name} in the policy`,
+        });
     // Before it is decoded: a file that somebody changed is not to be unpacked.
     checkHash(source, sha256(bytes));
     contents.set(location, await decodeSource(bytes, location));
@@ -58,13 +58,13 @@ export async function readSources(
 }
 
 /** A pool or a query list that is named on the command line. */
-export async function readSourceFile(path: string, what: string, named: string): Promise<SourceContent> {
-  return await decodeSource(readBytes(path, what, named), path);
+export async function readSourceFile(path: string, use: FileUse): Promise<SourceContent> {
+  return await decodeSource(readBytes(path, use), path);
 }
 
-function readBytes(path: string, what: string, named: string): Buffer {
+function readBytes(path: string, use: FileUse): Buffer {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size <= maxFileBytes) return readNamedFile(path, what, named);
+  if (size <= maxFileBytes) return readNamedFile(path, use);
   throw new ConfigError({
     code: 'SOURCE_TOO_LARGE',
     where: path,

@@ -58,7 +58,7 @@ function readEntries(file: string): Found {
     }
   } catch (error) {
     if (error instanceof EvidenceError) throw error;
-    throw unreadable(file, 'a run’s journal', 'the state directory', error);
+    throw unreadable(file, { what: 'a run’s journal', named: 'the state directory' }, error);
   } finally {
     closeSync(handle);
   }
@@ -69,7 +69,7 @@ function openToRead(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (cause) {
-    throw unreadable(file, 'a run’s journal', 'the state directory', cause);
+    throw unreadable(file, { what: 'a run’s journal', named: 'the state directory' }, cause);
   }
 }
 

@@ -133,7 +133,7 @@ export type WorldModel = World['candidate'];
 
 /** @throws ConfigError FILE_UNREADABLE, YAML_SYNTAX or WORLD_INVALID */
 export function readWorld(path: string): World {
-  return parseWorld(readNamedFile(path, 'a world, JSON', '--world').toString('utf8'), path);
+  return parseWorld(readNamedFile(path, { what: 'a world, JSON', named: '--world' }).toString('utf8'), path);
 }
 
 /** @throws ConfigError YAML_SYNTAX or WORLD_INVALID with every problem: file, line and key */

@@ -10,7 +10,7 @@ describe('a file that cannot be read', () => {
     ['/dev/zero', 'a device or a pipe, which may never end', 'correct --policy, or create the file'],
     ['/dev/null/x', 'no such file', 'correct --policy, or create the file'],
   ])('%s: says what is there', (path, got, remedy) => {
-    expect(() => readNamedFile(path, 'a policy file', '--policy')).toThrow(
+    expect(() => readNamedFile(path, { what: 'a policy file', named: '--policy' })).toThrow(
       expect.objectContaining({
         name: 'ConfigError',
         code: 'FILE_UNREADABLE',
