@@ -24,7 +24,7 @@ export function parseStrict<T>(schema: z.ZodType<T>, yaml: LocatedYaml, strictne
   if (result.success) return result.data;
   const known = knownKeys(schema);
   const complaints: Complaint[] = [];
-  for (const issue of result.error.issues) {
+  for (const issue of result.error.issues.filter(saysMost)) {
     // A hostile file has as many unknown keys as fit into it.
     const room = maxComplaints - complaints.length;
     if (issue.code === 'unrecognized_keys') {
@@ -35,6 +35,13 @@ export function parseStrict<T>(schema: z.ZodType<T>, yaml: LocatedYaml, strictne
     }
   }
   throw configErrorOf(complaints);
+}
+
+/** Whether no issue of the same value says it more narrowly than "a number that can be counted to". */
+function saysMost(issue: z.core.$ZodIssue, _at: number, all: readonly z.core.$ZodIssue[]): boolean {
+  if (issue.code !== 'too_big' || Number(issue.maximum) !== Number.MAX_SAFE_INTEGER) return true;
+  const path = renderPath(issue.path);
+  return !all.some((one) => one !== issue && one.code === 'too_big' && renderPath(one.path) === path);
 }
 
 /** One error out of several problems. */
@@ -54,8 +61,16 @@ function wrongValue(issue: z.core.$ZodIssue, yaml: LocatedYaml, strictness: Stri
     where: `${yaml.locate(issue.path)} ${path}`,
     expected: expectationOf(issue),
     got: show(value),
-    remedy: `${value === undefined ? 'add' : 'correct'} ${path}`,
+    remedy: remedyOf(issue, value, path),
   };
+}
+
+function remedyOf(issue: z.core.$ZodIssue, value: unknown, path: string): string {
+  if (value === undefined) return `add ${path}`;
+  const isNumber = issue.code === 'invalid_type' && (issue.expected === 'number' || issue.expected === 'int');
+  return isNumber && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+    ? `write ${value} without quotes`
+    : `correct ${path}`;
 }
 
 function unknownKey(input: {
