@@ -84,8 +84,8 @@ function checkRows(plan: PlanSummary): string[] {
     ...rows,
     `a candidate equal to its baseline would pass ${share(passIfEqual)} of the time and fail ${share(failIfEqual)} (${passIfEqualRuns} simulated runs)`,
     `one that complies 10 points more in every condition would pass ${share(passIfWorse)} of the time and fail ${share(failIfWorse)}`,
-    'passes from, fails from: so far on the safe side of the limit, or beyond it, in 80 % of runs; if equal: passes;',
-    'if worse: passes / fails, held by itself, when all that it reads is 10 points worse than the equal candidate’s',
+    'passes from, fails from: how far inside its limit, or beyond it, the truth must lie for the check to do so in 80 % of runs',
+    'if equal: how often the check passes such a candidate; if worse: how often it passes / fails one that is 10 points worse in all that the check reads',
   ];
 }
 
