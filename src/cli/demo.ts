@@ -18,7 +18,7 @@ export function addDemoCommand(program: Command): void {
       const log = terminalLog(process.stderr, Date.now);
       const tools: DemoTools = {
         now: () => new Date(),
-        log,
+        log: { ...log, warn: eachOnce(log.warn) },
         signal: stopSignal(),
         begins: (release) => print(`\n${release.title}`),
         ended: (release, result) => {
@@ -32,6 +32,15 @@ export function addDemoCommand(program: Command): void {
       const tour = await runDemoTour(resolve(out), tools);
       print(describeTour(tour, out));
     });
+}
+
+/** The tour runs one policy five times: what it warns of is said by the first. */
+function eachOnce(warn: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) warn(text);
+    said.add(text);
+  };
 }
 
 function describeRelease(release: DemoRelease, { receipt }: GateResult): string {
