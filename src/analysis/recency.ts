@@ -145,12 +145,14 @@ function noTighterThanPairs(input: {
   const { tukey, limits, conditions, contrast } = input;
   const { interval, highest, lowest } = tukey;
   let { lower, upper } = limits;
-  for (const high of conditions) {
-    for (const low of conditions.filter((other) => other !== high)) {
-      const pair = contrast(high, low, interval.level);
+  for (const [one, first] of conditions.entries()) {
+    for (const [beyond, second] of conditions.slice(one + 1).entries()) {
+      const other = one + 1 + beyond;
+      const pair = contrast(first, second, interval.level);
       if (!isAvailable(pair)) return pair;
-      upper = Math.max(upper, pair.upper);
-      if (high === conditions[highest] && low === conditions[lowest]) lower = Math.min(lower, pair.lower);
+      upper = Math.max(upper, pair.upper, -pair.lower);
+      if (one === highest && other === lowest) lower = Math.min(lower, pair.lower);
+      if (one === lowest && other === highest) lower = Math.min(lower, -pair.upper);
     }
   }
   const method = 'widest of Tukey range, Games-Howell and its pairs';
