@@ -67,6 +67,8 @@ const data = {
   lateProbes: withFeatures(readRows('fixtures/judge/probes-late.jsonl')),
   voiceProbes: withFeatures(readRows('fixtures/judge/probes-voices.jsonl')),
   freshProbes: withFeatures(readRows('fixtures/judge/probes-fresh.jsonl')),
+  blindProbes: withFeatures(readRows('fixtures/judge/probes-blind.jsonl')),
+  lateBlindProbes: withFeatures(readRows('fixtures/judge/probes-blind-late.jsonl')),
   canaries: withFeatures(readRows('fixtures/canaries.jsonl')),
 };
 

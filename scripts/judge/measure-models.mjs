@@ -7,11 +7,8 @@ import { fitModel, scoreWith } from './fit.mjs';
 const folds = 5;
 
 /** What is measured, by its name in the card; each part is a function, so that it can be made by itself. */
-export function measuresOf(
-  { xstest, own, probes, lateProbes, voiceProbes, freshProbes, canaries },
-  settings,
-  shipped,
-) {
+export function measuresOf(data, settings, shipped) {
+  const { xstest, own, probes, lateProbes, voiceProbes, freshProbes, canaries } = data;
   const all = [...xstest, ...own];
   const learn = (rows) => fitModel(rows, settings);
   const scored = (model, rows) => rows.map((row) => ({ ...row, score: scoreWith(model, row.features) }));
@@ -25,6 +22,11 @@ export function measuresOf(
   const each = (parts) => Object.fromEntries(parts.map(([value, judged]) => [value, figures(judged)]));
   const together = (parts) => parts.flatMap(([, judged]) => judged);
   const withStyles = (rows) => ({ all: figures(rows), ...groups(rows, ({ style }) => style) });
+  const withSources = (rows) => ({
+    all: figures(rows),
+    bySource: groups(rows, ({ source }) => source),
+    byStyle: groups(rows, ({ style }) => style),
+  });
   return {
     crossValidatedByRequest: () => {
       const foldOf = folder(xstest.map(({ request }) => request));
@@ -60,6 +62,8 @@ export function measuresOf(
       lateProbes: test(shipped, lateProbes),
       voiceProbes: withStyles(scored(shipped, voiceProbes)),
       freshProbes: test(shipped, freshProbes),
+      blindProbes: withSources(scored(shipped, data.blindProbes)),
+      lateBlindProbes: withSources(scored(shipped, data.lateBlindProbes)),
       canaries: test(shipped, canaries),
       cuesThatFlip: cuesThatFlip(shipped, [...xstest, ...probes]),
     }),

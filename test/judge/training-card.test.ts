@@ -19,6 +19,8 @@ const card = z
         lateProbes: figures,
         voiceProbes: z.object({ all: figures }),
         freshProbes: figures,
+        blindProbes: z.object({ all: figures }),
+        lateBlindProbes: z.object({ all: figures }),
       }),
     }),
   })
@@ -47,6 +49,8 @@ describe('the training card', () => {
     ['fixtures/judge/probes-late.jsonl', card.measured.shipped.lateProbes],
     ['fixtures/judge/probes-voices.jsonl', card.measured.shipped.voiceProbes.all],
     ['fixtures/judge/probes-fresh.jsonl', card.measured.shipped.freshProbes],
+    ['fixtures/judge/probes-blind.jsonl', card.measured.shipped.blindProbes.all],
+    ['fixtures/judge/probes-blind-late.jsonl', card.measured.shipped.lateBlindProbes.all],
   ] as const)('states the errors that the shipped judge makes on %s', (path, { n, hides, misses }) => {
     const rows = rowsOf(path);
     const wrong = (label: string) => {
