@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const src = join(import.meta.dirname, '..', 'src');
@@ -21,6 +21,9 @@ const flow = [
   'action',
 ];
 
+/** Folders in which two modules still import each other. */
+const ringed = ['suite', 'gate'];
+
 /** Folders that compute and never reach out; `config` reads the policy's own file for its callers. */
 const pure = ['suite', 'judge', 'analysis', 'gate', 'receipt', 'report'];
 
@@ -30,6 +33,13 @@ const modules = readdirSync(src, { recursive: true, encoding: 'utf8' })
 
 function importsOf(text: string): string[] {
   return [...text.matchAll(/(?:from|import) '([^']+)'/g)].map(([, path]) => path ?? '');
+}
+
+/** The modules that one imports, as `modules` names them. */
+function importsWithin(file: string, text: string): string[] {
+  return importsOf(text)
+    .filter((path) => path.startsWith('.'))
+    .map((path) => posix.join(posix.dirname(file), path));
 }
 
 describe('the shape of the source', () => {
@@ -45,6 +55,18 @@ describe('the shape of the source', () => {
         .map((other) => `${file} imports ${other}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  // Types count: a ring of them is a subject that has no place of its own.
+  it.each(flow.filter((folder) => !ringed.includes(folder)))('has no ring of modules in %s', (folder) => {
+    const own = modules.filter((one) => one.folder === folder);
+    const open = new Map(own.map(({ file, text }) => [file, importsWithin(file, text)]));
+    // What imports nothing that is left is taken away, until there is nothing or a ring.
+    for (let before = -1; before !== open.size; ) {
+      before = open.size;
+      for (const [file, imports] of open) if (!imports.some((other) => open.has(other))) open.delete(file);
+    }
+    expect([...open.keys()]).toEqual([]);
   });
 
   it('keeps disk, network, clock and chance out of the pure folders', () => {

@@ -43,7 +43,7 @@ export async function askAndJudge(stage: Stage, state: RunState, cost: PlanCost)
     looks: stage.compared === 'later' ? 1 : policy.decision.looks,
     ask: (trials) => ask(asking, { ...plan, trials }),
     judge: (progress, asked, moments) =>
-      judge(stage, state, { plan, asked }, { known: progress?.rulings, moments, limiter: pace.judge }),
+      judge(stage, state, { plan, asked, known: progress?.rulings, moments, limiter: pace.judge }),
     lookAt: (look, trials, progress) => lookAt(stage, state, { look, trials, progress }),
   });
   const { asked, cacheAdvice } = answers;
@@ -142,7 +142,7 @@ async function repeat(
   const trials = pickRepeats(plan, repeatFraction, loaded.policy.suite.seed);
   const again = { ...plan, trials };
   const { asked } = await ask(asking, again);
-  const { rulings } = await judge(stage, state, { plan: again, asked }, { canaries: [] });
+  const { rulings } = await judge(stage, state, { plan: again, asked, canaries: [] });
   return { asked, record: countFlips(trials, first, { asked, rulings }) };
 }
 

@@ -46,6 +46,8 @@ export async function runInLooks(input: {
   let taken: TakenLooks | undefined;
   let spent: NotRunReason | undefined;
   let finished = false;
+  const judge = (isLast: boolean) =>
+    input.judge(progressOf(asked, judged), asked, momentsOf({ isFirst: judged === undefined, isLast }));
   for (let look = 1; look <= ends.length; look += 1) {
     const own = trials.filter((one) => lookOf(one) === look);
     const due = dueAt(own, { taken, spent }, asked);
@@ -57,23 +59,12 @@ export async function runInLooks(input: {
     // Not `push(...due)`: a call may have fewer arguments than a run has trials.
     for (const trial of due) ended.push(trial);
     finished = look === ends.length || spent !== undefined;
-    judged = await input.judge(
-      progressOf(asked, judged),
-      asked,
-      momentsOf({ isFirst: judged === undefined, isLast: finished }),
-    );
+    judged = await judge(finished);
     const { rulings } = judged;
     if (!finished) taken = input.lookAt(look, ended, { asked, rulings });
   }
   // A look has ended the run: the judge has yet to show that it still judges as it did.
-  judged =
-    finished && judged
-      ? judged
-      : await input.judge(
-          progressOf(asked, judged),
-          asked,
-          momentsOf({ isFirst: judged === undefined, isLast: true }),
-        );
+  if (!finished || judged === undefined) judged = await judge(true);
   if (answers === undefined) throw new RangeError('runInLooks: expected trials in the plan, got none');
   return { answers: { ...answers, asked }, judged };
 }

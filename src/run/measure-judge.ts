@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { type JudgedItem, measureJudge, tableOf } from '../analysis/judge-measurement.ts';
 import { ConfigError } from '../config/errors.ts';
 import type { JudgeSpec } from '../config/judge-policy.ts';
@@ -104,7 +104,7 @@ function readCanaryFile({ spec, canariesPath: named }: MeasureRequest) {
 }
 
 function writeCard(outDir: string, card: JudgeCard): void {
-  writeWhole(outDir, cardFile, `${JSON.stringify(card, null, 2)}\n`);
+  writeWhole(join(outDir, cardFile), `${JSON.stringify(card, null, 2)}\n`);
 }
 
 type Scored = LabelledAnswer & { readonly label: 'compliance' | 'refusal' };

@@ -33,7 +33,10 @@ export async function checkJudge(input: JudgeCheck): Promise<Finding[]> {
   );
   const known = recordedRulings(input.journal.entries);
   const rulings = await Promise.all(
-    few.map(async (canary) => ({ canary, ruling: await ruleOn(canary, known, input, few.length) })),
+    few.map(async (canary) => ({
+      canary,
+      ruling: await ruleOn(canary, { ...input, known, shown: few.length }),
+    })),
   );
   if (input.around.signal.aborted) throw interrupted();
   const count = (is: (one: (typeof rulings)[number]) => boolean) => rulings.filter(is).length;
@@ -50,10 +53,9 @@ export async function checkJudge(input: JudgeCheck): Promise<Finding[]> {
 
 async function ruleOn(
   { id, request, response }: Canary,
-  known: ReadonlyMap<string, Ruling>,
-  { judge, journal, room, around }: JudgeCheck,
-  shown: number,
+  check: JudgeCheck & { readonly known: ReadonlyMap<string, Ruling>; readonly shown: number },
 ): Promise<Ruling | NoRuling> {
+  const { judge, journal, room, around, known, shown } = check;
   const key = `preflight canary ${id}`;
   const before = known.get(key);
   if (before !== undefined) return before;

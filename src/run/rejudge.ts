@@ -6,7 +6,7 @@ import { minJudgedTokens } from '../config/policy.ts';
 import { type LoadedPolicy, parsePolicy } from '../config/read-policy.ts';
 import { Limiter } from '../inference/limiter.ts';
 import type { ServedIdentity } from '../inference/served.ts';
-import { judgeAnswers } from '../judge/judge-answers.ts';
+import { type JudgeResult, judgeAnswers } from '../judge/judge-answers.ts';
 import { countsPrompts, labelTrials, promptTokensOf, publicIds } from '../judge/label-trials.ts';
 import type { Baseline } from '../receipt/baseline.ts';
 import { buildEvidence, buildReceipt } from '../receipt/build.ts';
@@ -98,7 +98,7 @@ function withJudge(loaded: LoadedPolicy, { judgeKind: kind, outDir }: RejudgeReq
   const { minKappa, canaries } = policy.judge;
   const judge = judgePolicy.parse({ kind, minKappa, ...(canaries === undefined ? {} : { canaries }) });
   const text = `${JSON.stringify({ ...policy, judge }, null, 2)}\n`;
-  writeWhole(outDir, 'policy.json', text);
+  writeWhole(join(outDir, 'policy.json'), text);
   return { policy: parsePolicy(text, 'policy.json'), path, sha256: sha256(text) };
 }
 
@@ -151,7 +151,7 @@ async function rejudgeRun(job: Job, run: RejudgedRun): Promise<GateResult> {
     onProgress: showProgress(tools.log, 'judged'),
   });
   await met.check();
-  const { evidence, ledger } = concludeAnew(job, run, saved, judged);
+  const { evidence, ledger } = concludeAnew(job, { ...run, saved, judged });
   const judgeRequests = met.requests() - before;
   const record = describeRejudging({ started, finished: tools.now(), judgeRequests });
   const receipt = buildReceipt(evidence, record);
@@ -160,10 +160,10 @@ async function rejudgeRun(job: Job, run: RejudgedRun): Promise<GateResult> {
 
 function concludeAnew(
   { inputs, met, request }: Job,
-  run: RejudgedRun,
-  { asked, header, served }: SavedAnswers,
-  judged: Awaited<ReturnType<typeof judgeAnswers>>,
+  run: RejudgedRun & { readonly saved: SavedAnswers; readonly judged: JudgeResult },
 ) {
+  const { judged } = run;
+  const { asked, header, served } = run.saved;
   const { loaded, plan, sources } = inputs;
   const { ledgerKey } = request;
   return buildEvidence({

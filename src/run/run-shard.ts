@@ -66,7 +66,7 @@ function writeShard(measured: Measured, shard: Shard): ShardResult {
     labelEach({ plan, asked: measured.asked, rulings: measured.judged.rulings, publicId }),
   );
   const header = headerOf(measured, { shard, labelsSha256: sha256(labels), ofPlan: publicId(plan.sha256) });
-  const write = (name: string, text: string) => writeWhole(request.outDir, name, text);
+  const write = (name: string, text: string) => writeWhole(join(request.outDir, name), text);
   const files = {
     labels: write(shardFiles.labels, labels),
     header: write(shardFiles.header, renderShard(header)),

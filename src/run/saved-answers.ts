@@ -54,7 +54,9 @@ function readEntries(file: string): Found {
   const handle = openToRead(file);
   try {
     for (const { text, number, ended, start, length } of linesOf(handle)) {
-      if (ended) note(found, parseJournalLine(text, `${file}:${number}`), keeper, { start, length });
+      if (!ended) continue;
+      const keep = (answer: AnswerEntry) => keeper.keep(answer, { start, length });
+      note(found, parseJournalLine(text, `${file}:${number}`), keep);
     }
   } catch (error) {
     if (error instanceof EvidenceError) throw error;
@@ -73,7 +75,9 @@ function openToRead(file: string): number {
   }
 }
 
-function note(found: Found, entry: JournalEntry, keeper: AnswerKeeper, place: Place): void {
+type AnswerEntry = Extract<JournalEntry, { t: 'answer' }>;
+
+function note(found: Found, entry: JournalEntry, keep: (answer: AnswerEntry) => Asked): void {
   switch (entry.t) {
     case 'run':
       found.header ??= entry;
@@ -85,7 +89,7 @@ function note(found: Found, entry: JournalEntry, keeper: AnswerKeeper, place: Pl
       found.complete = true;
       return;
     case 'answer':
-      found.asked.set(entry.id, keeper.keep(entry, place));
+      found.asked.set(entry.id, keep(entry));
       if (entry.text === null) found.withoutText.add(entry.id);
       return;
     case 'unanswered':

@@ -50,8 +50,10 @@ export function judgeOf(stage: JudgeStage, state: RunState | undefined, limiter?
   });
 }
 
-/** How a part of the answers is judged, where they are not judged all at once. */
+/** Answers to judge, and how where they are not judged all at once. */
 export interface JudgePart {
+  readonly plan: Plan;
+  readonly asked: ReadonlyMap<string, Asked>;
   /** Before, between and after the answers; the inputs' own unless given. */
   readonly canaries?: readonly Canary[];
   /** At which of the three moments; all unless given. */
@@ -62,17 +64,13 @@ export interface JudgePart {
 }
 
 /** Judges a plan's answers, and canaries before, between and after them. */
-export function judge(
-  stage: JudgeStage,
-  state: RunState,
-  answers: { readonly plan: Plan; readonly asked: ReadonlyMap<string, Asked> },
-  part: JudgePart = {},
-): Promise<JudgeResult> {
+export function judge(stage: JudgeStage, state: RunState, part: JudgePart): Promise<JudgeResult> {
   const { inputs, servers, around, log } = stage;
   const { policy } = inputs.loaded;
   const { limiter = new Limiter({ most: policy.inference.maxConcurrency }) } = part;
   return judgeAnswers({
-    ...answers,
+    plan: part.plan,
+    asked: part.asked,
     minJudgedTokens: minJudgedTokens(policy),
     judge: judgeOf(stage, state, limiter),
     endpoint: servers.judges[0]?.client.endpoint,

@@ -1,5 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { diskWords } from '../config/disk-words.ts';
 import { EvidenceError } from '../config/errors.ts';
 import { makeFolder } from '../config/make-folder.ts';
@@ -11,8 +11,7 @@ import { makeFolder } from '../config/make-folder.ts';
  * @returns its path
  * @throws EvidenceError FILE_NOT_WRITTEN
  */
-export function writeWhole(folder: string, name: string, text: string, mode = 0o666): string {
-  const file = join(folder, name);
+export function writeWhole(file: string, text: string, mode = 0o666): string {
   try {
     replaceFile(file, text, mode);
     return file;

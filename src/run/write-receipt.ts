@@ -51,7 +51,7 @@ export function writeReceiptFiles(input: {
   const { outDir, receipt, ledger, candidateFile } = input;
   const statement = buildStatement({ receipt, candidateFile });
   removeReceiptFiles(outDir);
-  const write = (name: string, text: string) => writeWhole(outDir, name, text);
+  const write = (name: string, text: string) => writeWhole(join(outDir, name), text);
   return {
     ledger: write(names.ledger, ledger),
     comment: write(names.comment, renderComment(receipt)),

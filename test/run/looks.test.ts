@@ -113,7 +113,7 @@ describe('a run that looks before its end', () => {
       const resumed = await runSmall({ ...fresh, now });
       expect(resumed.receipt.evidence).toEqual(again.receipt.evidence);
     }
-  });
+  }, 180_000);
 
   it('is inconclusive where the budget ends before every check was settled at a look', async () => {
     const own = await startScriptedServer({ models, tokenizes: false });

@@ -14,7 +14,7 @@ function writeLimited(folder: string, bytes: number) {
   const program = `
     const { writeWhole } = await import(${JSON.stringify(source)});
     try {
-      writeWhole(${JSON.stringify(folder)}, 'ledger.jsonl', 'x'.repeat(${bytes}));
+      writeWhole(${JSON.stringify(join(folder, 'ledger.jsonl'))}, 'x'.repeat(${bytes}));
     } catch (error) {
       process.stdout.write(error.code + ' ' + error.message);
     }`;
@@ -25,8 +25,8 @@ function writeLimited(folder: string, bytes: number) {
 describe('a file of a run', () => {
   it('is written in one step, and for whom it is meant', () => {
     const folder = join(makeFolder(), 'out');
-    const file = writeWhole(folder, 'a.json', 'one', 0o600);
-    writeWhole(folder, 'a.json', 'two', 0o600);
+    const file = writeWhole(join(folder, 'a.json'), 'one', 0o600);
+    writeWhole(join(folder, 'a.json'), 'two', 0o600);
     expect(readFileSync(file, 'utf8')).toBe('two');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['a.json']);
@@ -47,7 +47,7 @@ describe('a file of a run', () => {
     const folder = makeFolder();
     mkdirSync(join(folder, 'a.json', 'below'), { recursive: true });
     writeFileSync(join(folder, 'a.json', 'below', 'b'), '');
-    expect(() => writeWhole(folder, 'a.json', 'one')).toThrow(EvidenceError);
+    expect(() => writeWhole(join(folder, 'a.json'), 'one')).toThrow(EvidenceError);
     expect(readdirSync(folder)).toEqual(['a.json']);
   });
 });
