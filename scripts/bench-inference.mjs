@@ -1,6 +1,7 @@
 // `npm run bench:inference`: what a run costs a server, and what it costs here, beside other ways to ask the same.
 //   --part computed,peer,slots,ranks,replicas,client,scale,llama   (default: all)
 //   --promptfoo DIR   a folder in which promptfoo is installed already; else it is installed into a scratch folder
+//   --slots 16,64,256 which of these the part of that name measures (default: all)
 //   --rounds N        turns of which the client's part takes the least (default: 3)
 //   --cli FILE        the mixgate to measure; else it is built from the sources
 // Everything is measured in this run, each client and each server in a process of its own.
@@ -16,6 +17,7 @@ const { values: flags } = parseArgs({
   options: {
     part: { type: 'string', default: 'computed,peer,slots,ranks,replicas,client,scale,llama' },
     promptfoo: { type: 'string' },
+    slots: { type: 'string', default: '16,64,256' },
     rounds: { type: 'string', default: '3' },
     cli: { type: 'string' },
   },
@@ -245,6 +247,7 @@ async function keepBusy() {
     [64, 288, 15],
     [256, 576, 30],
   ]) {
+    if (!flags.slots.split(',').includes(String(slots))) continue;
     const policy = writeSuite(join(scratch, `slots-${slots}`), {
       ...smallSuite,
       queries,
