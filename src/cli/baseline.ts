@@ -110,7 +110,9 @@ function readBefore(out: string, accepted: Baseline): Baseline | null {
 function describeAcceptance(folder: string, { acceptance, accepted, before }: Accepted): string[] {
   const { verdict, checks, reasons } = accepted.receipt.evidence;
   const failed = checks.filter(({ outcome }) => outcome === 'fail').map(({ name }) => name);
-  const why = failed.length > 0 ? failed.join(', ') : (reasons[0]?.message ?? 'no reason is recorded');
+  // What keeps a verdict open is no check that failed: a dry run has such checks, too.
+  const told = verdict === 'fail' ? failed : reasons.map(({ message }) => message);
+  const why = told.length > 0 ? told.join('; ') : 'no reason is recorded';
   return [
     `baseline ${folder}: receipt ${acceptance.receiptDigest.slice(0, 16)} accepted by ${acceptance.by}`,
     ...(before === null ? [] : [`  it replaces ${describeBefore(before)}`]),

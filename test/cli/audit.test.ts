@@ -130,6 +130,12 @@ describe('mixgate baseline accept', () => {
     expect(readFileSync(at('failed', 'accepted.json'), 'utf8')).toContain('"replaces": null');
   });
 
+  it('says what kept a run’s verdict open, be there failed checks or none', async () => {
+    keep('again', releaseOf(complyingAt(0.9), { ...first, attempt: 9 }));
+    const { stdout } = await accept('again');
+    expect(stdout).toMatch(/its own gate: inconclusive \(this is attempt 9, at most 2 are allowed\)/);
+  });
+
   it('refuses a run whose receipt was changed and sealed anew', async () => {
     cpSync(at('run'), at('forged'), { recursive: true });
     const { receipt } = release;
