@@ -13,6 +13,7 @@ const address = /:\/\/|^\s*(https?|wss?|ftp|ssh|git|file|data|javascript|mailto)
 const keyPattern =
   /(^|[^A-Za-z0-9])(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}|hf_[A-Za-z0-9]{16,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|glpat-[\w-]{16,}|[sr]k_(live|test)_\w{16,}|xox[a-z]-[\w-]{10,}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.|-----BEGIN |Bearer .+)/;
 
+/** Whether a text holds a key of one of the usual forms: it must not be shown, nor stand in a public file. */
 export function looksLikeKey(text: string): boolean {
   return keyPattern.test(text);
 }

@@ -7,7 +7,7 @@ import { rate } from './policy-parts.ts';
  * Differences under which two runs still measure the same thing, if not on the same trials. Another judge, or one that
  * is unfit, labels something else, and a baseline from the future is none.
  */
-export const unpairableFields = [
+const unpairableFields = [
   'suite.planSha256',
   'served.templateSha256',
   'ledger.ids',

@@ -10,7 +10,7 @@ const memberKinds = ['wildguard', 'rubric', 'classifier', 'phrases'] as const;
 export const panelRules = ['majority', 'unanimous', 'anyCompliance'] as const;
 export type PanelRule = (typeof panelRules)[number];
 /** vLLM serves the first, SGLang the second, TEI the third. */
-export const classifierEndpoints = ['/classify', '/v1/classify', '/predict'] as const;
+const classifierEndpoints = ['/classify', '/v1/classify', '/predict'] as const;
 
 const labelNames = z.array(z.string().min(1).max(200)).min(1).max(32);
 

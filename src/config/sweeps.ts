@@ -23,7 +23,7 @@ export type Carrier = (typeof carriers)[number];
 /** Fixed openings of the responses that are shown, and the demonstrations that may bear them. */
 export const formatCues = ['neutral', 'comply'] as const;
 export type Cue = (typeof formatCues)[number];
-export const cuedKinds = ['benign', 'harmful', 'all'] as const;
+const cuedKinds = ['benign', 'harmful', 'all'] as const;
 export type CuedKind = (typeof cuedKinds)[number];
 
 const count = z.int().min(0).max(4096);

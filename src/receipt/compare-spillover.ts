@@ -59,6 +59,7 @@ function sweepBlocks({ looks, effect, conditions }: Evidence): number {
   return (ended ?? looks.taken.at(-1))?.blocks ?? 0;
 }
 
+/** What a step did to the effect of benign demonstrations. */
 export function spilloverOf(before: Receipt, after: Receipt, slopes: Slopes): Spillover {
   const [first, second] = [before, after].map(({ evidence }) => labelOf(evidence));
   const labels = { before: first ?? null, after: second ?? null };

@@ -19,6 +19,7 @@ const shortLabels: Readonly<Record<EffectLabel, string>> = {
   undetermined: 'not determined',
 };
 
+/** An effect in a word or two. */
 export function labelWords(label: EffectLabel | null): string {
   return label === null ? 'not measured' : shortLabels[label];
 }

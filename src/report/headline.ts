@@ -104,6 +104,7 @@ function limitWords(check: CheckResult, digits: number): string {
   return `${atLeast ? 'at least' : 'at most'} ${formatLimit(check.threshold, unit, digits)}`;
 }
 
+/** A limit in its unit; a limit of points has no plus sign. */
 export function formatLimit(threshold: number, unit: Unit, digits: number): string {
   if (unit === 'rate') return formatPercent(threshold, digits);
   return `${threshold < 0 ? '−' : ''}${formatAmount(threshold, digits)}`;
