@@ -119,7 +119,12 @@ describe('pins', () => {
 });
 
 /** What one request to a server of this engine with these lanes holds. */
-async function requestOf(engine: Engine, path: string, told: unknown): Promise<CannedServer['requests']> {
+async function requestOf(
+  engine: Engine,
+  path: string,
+  told: unknown,
+  chosen: Readonly<Record<string, number>> = {},
+): Promise<CannedServer['requests']> {
   const reply = { model: 'm', choices: [{ finish_reason: 'stop', message: { content: 'yes' } }] };
   const server = await startCanned(({ url }, response) => {
     if (url === '/v1/models') sendJson(response, { data: [{ id: 'm', root: '/m' }] });
@@ -139,6 +144,8 @@ async function requestOf(engine: Engine, path: string, told: unknown): Promise<C
   );
   const served = await readServedIdentity(client, going());
   const routed = routeToReplicas({ servers: [{ client, served }], now: () => 0 });
+  const places = await routed.places?.(going());
+  for (const [contextKey, rank] of Object.entries(chosen)) places?.of(contextKey, [rank]);
   for (const contextKey of ['one', 'two', 'one']) await routed.chat({ ...chatRequest, contextKey }, going());
   await routed.chat(chatRequest, going());
   return server.requests.filter(({ url }) => url.endsWith('completions'));
@@ -167,5 +174,11 @@ describe('a pinned request', () => {
     expect(ranksOf(several)).toEqual(['0', '1', '0', null]);
     expect(slotsOf(several)).toEqual([null, null, null, null]);
     expect(ranksOf(await requestOf('vllm', '/metrics', running(0)))).toEqual([null, null, null, null]);
+  });
+
+  it('names the rank that the order of trials has chosen', async () => {
+    const chosen = { one: 2, two: 1 };
+    const several = await requestOf('vllm', '/metrics', running(0, 1, 2), chosen);
+    expect(ranksOf(several)).toEqual(['2', '1', '2', null]);
   });
 });
