@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { countOf } from '../config/count-of.ts';
 import { ConfigError } from '../config/errors.ts';
 import { readNamedFile } from '../config/read-named-file.ts';
+import { show } from '../config/show.ts';
+import { tryJson } from '../config/try-json.ts';
 import type { FileUse } from '../config/unreadable.ts';
 import { type Audit, found as auditOf, joinAudits, type NamedText } from '../receipt/audit.ts';
 import { parseReceipt } from '../receipt/read-receipt.ts';
@@ -13,6 +16,7 @@ import { verifyBundle } from '../receipt/verify-bundle.ts';
 import { checkWorkflow } from '../receipt/verify-workflow.ts';
 import { verifyComment } from '../report/verify-comment.ts';
 import { readBaseline } from '../run/gate-inputs.ts';
+import { version } from '../version.ts';
 import { readReceiptText } from './receipt-argument.ts';
 import { printResult } from './terminal.ts';
 import { readTrust, type TrustOptions } from './verify-trust.ts';
@@ -69,7 +73,8 @@ function verifyFiles(named: string, options: VerifyOptions): Verification {
   });
   const signature = bundle === undefined ? refuseTrustAlone(options) : signatureOf(bundle, options);
   // A receipt that does not hold gives nothing to hold a comment or a signature against.
-  if (!found.ok) return { ...found, unchecked: [...found.unchecked, ...notHeld(options)] };
+  if (!found.ok)
+    return { ...found, unchecked: [...found.unchecked, ...otherVersion(receipt.text), ...notHeld(options)] };
   const parsed = parseReceipt(receipt.text, receipt.name);
   const all = joinAudits([
     found,
@@ -119,6 +124,16 @@ function refuseTrustAlone({ trustedRoot, signerWorkflow, issuer, publicKey }: Ve
     problems: [],
     unchecked: ['the signature (give --bundle): unsigned, as far as this check knows'],
   });
+}
+
+const versioned = z.object({ evidence: z.object({ version: z.string() }) });
+
+/** Versions may estimate differently: a receipt of another one is best held to that one. */
+function otherVersion(receiptText: string): string[] {
+  const told = versioned.safeParse(tryJson(receiptText));
+  if (!told.success || told.data.evidence.version === version) return [];
+  const made = show(told.data.evidence.version);
+  return [`with the mixgate that made it, ${made}: this is ${version}, which may count otherwise`];
 }
 
 function notHeld({ comment, bundle, workflow }: VerifyOptions): string[] {

@@ -119,6 +119,32 @@ describe('a place that cannot be written to', () => {
   });
 });
 
+describe('a receipt that another version made', () => {
+  const verifyWith = async (change: { readonly version: string }) => {
+    const { receipt } = release;
+    const evidence = { ...receipt.evidence, ...change, verdict: 'pass' as const, reasons: [] };
+    cpSync(at('run'), at('other'), { recursive: true });
+    writeFileSync(at('other', 'receipt.json'), withNewDigests(textOf({ ...receipt, evidence })));
+    return await runCommand([
+      'verify',
+      at('other'),
+      '--policy',
+      at('policy.yml'),
+      '--baseline',
+      at('baseline'),
+    ]);
+  };
+
+  it('is told from one of this version where it does not hold', async () => {
+    const other = await verifyWith({ version: '0.0.9' });
+    expect(other.exitCode).toBe(1);
+    expect(other.stdout).toContain('not checked: with the mixgate that made it, "0.0.9"');
+    const own = await verifyWith({ version: release.receipt.evidence.version });
+    expect(own.exitCode).toBe(1);
+    expect(own.stdout).not.toContain('that made it');
+  });
+});
+
 describe('mixgate baseline accept', () => {
   it('says that a run did not pass, and by which checks', async () => {
     cpSync(at('run'), at('failed'), { recursive: true });
