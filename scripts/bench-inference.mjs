@@ -120,7 +120,7 @@ async function runLoop(baseUrl, prompts, order, inFlight, { maxTokens = 256, ove
 const gpu = { slots: 16, cacheTokens: 60_000, msPerPromptToken: 0.002, msPerAnswerToken: 0 };
 const smallSuite = { queries: 144, demonstrationWords: 60, inference: { maxConcurrency: 256 } };
 
-async function compareOrders(withPeer) {
+async function compareOrders() {
   const policy = writeSuite(join(scratch, 'orders'), smallSuite);
   const plan = planOf(policy);
   const prompts = join(scratch, 'orders', 'prompts.json');
@@ -133,6 +133,11 @@ async function compareOrders(withPeer) {
   });
   const share = ours.computedTokens / least;
   tell('computed over the least: mixgate', ratio(share), '<= 1.05', share <= 1.05);
+  if (parts.has('computed')) await compareLoops(prompts, least);
+  if (parts.has('peer')) await comparePeer(ours, prompts, least);
+}
+
+async function compareLoops(prompts, least) {
   for (const [order, name] of [
     ['warmed', 'bare loop, each context warmed, then its block'],
     ['plan', 'bare loop in the order of the plan'],
@@ -145,7 +150,6 @@ async function compareOrders(withPeer) {
     });
     tell(`computed over the least: ${name}`, ratio(used.computedTokens / least));
   }
-  if (withPeer) await comparePeer(ours, prompts, least);
 }
 
 async function comparePeer(ours, prompts, least) {
@@ -434,7 +438,7 @@ async function realLlama() {
   }
 }
 
-if (parts.has('computed') || parts.has('peer')) await compareOrders(parts.has('peer'));
+if (parts.has('computed') || parts.has('peer')) await compareOrders();
 if (parts.has('slots')) await keepBusy();
 if (parts.has('ranks')) await keepPlacesBusy(1, 4, 4);
 if (parts.has('replicas')) {
