@@ -18,6 +18,8 @@ export function policyName(receipt: Receipt): string {
 
 /** Unreadable counts as `fail`: a gate does not open because its policy cannot be read. */
 export function letsInconclusiveThrough(evidence: Evidence): boolean {
+  // Else a release that fails is run again until its attempts are used up, and goes through as inconclusive.
+  if (evidence.reasons.some(({ code }) => code === 'attempts')) return false;
   const policy = readableDecision.safeParse(evidence.policy.content);
   return policy.success && policy.data.decision.onInconclusive === 'warn';
 }

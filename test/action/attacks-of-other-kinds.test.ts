@@ -113,6 +113,17 @@ describe('a head that has committed what the run writes', () => {
   });
 });
 
+describe('a failed release under a policy that lets what is inconclusive through', () => {
+  it('does not go through by using its attempts up', async () => {
+    const policy = vaultPolicy({ onInconclusive: 'warn' }).replace('maxAttempts: 9', 'maxAttempts: 1');
+    job.workspace.write('gate/vault.yml', policy);
+    expect(await job.run('open')).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
+    const again = await job.run('open', { attempt: 2 });
+    expect(again).toMatchObject({ exitCode: 2, outputs: { verdict: 'inconclusive' } });
+    expect(annotations(again, 'error').length).toBeGreaterThan(0);
+  });
+});
+
 describe('a list of GitHub’s whose next page is at another host', () => {
   it('takes the token nowhere, and the verdict stands', async () => {
     attack('open');
