@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type CandidateRecord, readCandidate, undeclaredCandidate } from '../config/candidate.ts';
 import { ConfigError } from '../config/errors.ts';
@@ -129,7 +129,7 @@ export function readBaseline(dir: string, named = '--baseline'): Baseline {
     dir,
     receipt: read(baselineFiles.receipt),
     ledger: read(baselineFiles.ledger),
-    acceptance: existsSync(accepted) ? readFileSync(accepted, 'utf8') : undefined,
+    acceptance: existsSync(accepted) ? read(baselineFiles.acceptance) : undefined,
   });
 }
 
