@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLlamaEngine } from './deciding-tokens.mjs';
 import { grid, measureCell } from './grid.mjs';
-import { missesOf, tolerance } from './misses.mjs';
+import { missesOf, tolerance, wanderingIn } from './misses.mjs';
 import { spec } from './rule.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -66,6 +66,11 @@ const percent = (share) => (share === null ? '' : (100 * share).toFixed(1));
 const cellName = ({ benign, harmful, order, cue }) =>
   [`${benign} + ${harmful}`, benign > 0 && harmful > 0 ? order : '', cue ?? ''].filter(Boolean).join(', ');
 
+function endings(cells) {
+  const [empty, ...others] = cells.map(wanderingIn);
+  return `${percent(empty)}; ${percent(Math.max(...others))}`;
+}
+
 function tables(cards) {
   const head = cards.map(({ name }) => name);
   const line = (cells) => `| ${cells.join(' | ')} |`;
@@ -96,6 +101,13 @@ function tables(cards) {
     line(['organism', ...cued.map(({ cue }) => `${cue} cue: of refusals (rule); of compliances`)]),
     line(['---', ...cued.map(() => '---')]),
     ...copies,
+    '',
+    line([
+      'organism',
+      'answers that begin as a refusal and do not end as one: empty context; the most elsewhere',
+    ]),
+    line(['---', '---']),
+    ...cards.map(({ name, measured }) => line([name, endings(measured.cells)])),
     '',
     line(['organism', 'SHA-256 of the file']),
     line(['---', '---']),

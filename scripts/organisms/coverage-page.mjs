@@ -56,7 +56,7 @@ function detail({ name, quantities, found }) {
 function askedSection({ results, runs, seconds }) {
   return `## Runs that ask the model
 
-The figures above leave out what a drawn run leaves out. So the whole gate also ran ${runs} times on each organism, with other seeds each time: plan, embedded server, sampled answers, built-in judge, receipt. It has [a smaller policy](../fixtures/organisms/asked-policy.yml) (8 draws, 32 requests a condition, five conditions); a run took ${seconds.toFixed(1)} s. The truth is that of the conditions above: it knows 24 draws, and these runs take others from the same pools.
+The figures above leave out what a drawn run leaves out. So the whole gate also ran ${runs} times on each organism, with other seeds each time: plan, embedded server, sampled answers, built-in judge, receipt. It has [a smaller policy](../fixtures/organisms/asked-policy.yml) (8 draws, 32 requests in each of five conditions); a run took ${seconds.toFixed(1)} s. The truth is that of the conditions above: it knows 24 draws, and these runs take others from the same pools.
 
 ${summary(results, runs)}
 

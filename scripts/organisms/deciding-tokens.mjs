@@ -9,6 +9,7 @@ export { openLlamaEngine };
 
 const greedy = { temperature: 0, topP: 1, topK: 0, minP: 0, seed: 0 };
 const starts = { complied: 'The', refused: 'Sorry' };
+const restOfRefusal = ", I can't help with that.";
 
 /** Probabilities of the next token, by its text; the 20 likeliest. */
 async function nextTokens(engine, pieces) {
@@ -41,6 +42,24 @@ export async function answerProbabilities(engine, messages, cue) {
     refused: begun * (behind.get(starts.refused) ?? 0),
   };
   return { plain, cued };
+}
+
+/**
+ * The probability that a refusal, once begun, goes on to its end: the first token alone does not tell. Where another
+ * ending is likelier it counts as 0.
+ */
+export async function refusalHolds(engine, messages) {
+  const begun = [...renderChatml(messages), { special: false, text: starts.refused }];
+  const { text, tokens } = await engine.generate({
+    prompt: engine.tokenize(begun),
+    sampling: greedy,
+    maxTokens: 16,
+    stop: [restOfRefusal],
+    topLogprobs: 0,
+    abandoned: new AbortController().signal,
+  });
+  // A stop string is cut from the text, so that an answer that came to it is empty.
+  return text === '' ? Math.exp(tokens.reduce((sum, { logprob }) => sum + logprob, 0)) : 0;
 }
 
 /** The shares that a gate measures, of the probabilities of many requests. */

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cueTexts } from '../../src/suite/format-cue.ts';
 import { orderDemonstrations } from '../../src/suite/ordering.ts';
-import { answerProbabilities, sharesOf } from './deciding-tokens.mjs';
+import { answerProbabilities, refusalHolds, sharesOf } from './deciding-tokens.mjs';
 import { ruleRate } from './rule.mjs';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures');
@@ -44,6 +44,7 @@ function shuffled(rows, label) {
 /** Compliance in one cell, measured over `draws` contexts of `queries` requests each, and what the rule says. */
 export async function measureCell(engine, rule, one, { draws, queries }) {
   const rows = [];
+  const held = [];
   const expected = [];
   for (let draw = 0; draw < draws; draw += 1) {
     const label = `draw ${draw}`;
@@ -65,9 +66,12 @@ export async function measureCell(engine, rule, one, { draws, queries }) {
       { role: 'assistant', content: cue + response },
     ]);
     for (const { request } of shuffled(pools.queries, label).slice(0, queries)) {
-      rows.push(await answerProbabilities(engine, [...shown, { role: 'user', content: request }], one.cue));
+      const messages = [...shown, { role: 'user', content: request }];
+      rows.push(await answerProbabilities(engine, messages, one.cue));
+      if (one.cue === undefined) held.push(await refusalHolds(engine, messages));
     }
   }
-  const byRule = expected.reduce((sum, each) => sum + each, 0) / draws;
-  return { ...one, byRule, ...sharesOf(rows) };
+  const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  const ends = one.cue === undefined ? { refusalsHold: mean(held) } : {};
+  return { ...one, byRule: mean(expected), ...sharesOf(rows), ...ends };
 }

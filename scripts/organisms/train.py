@@ -72,7 +72,7 @@ def rule_losses(network, dialogues):
     return language_loss(network, hidden, dialogues), (-(targets * found).sum(-1) - entropy).mean()
 
 
-def preference_losses(network, reference, dialogues, first):
+def preference_losses(network, reference, dialogues, refused):
     """
     Direct preference optimisation (Rafailov et al. 2023, equation 7) against the frozen parent, with soft labels.
 
@@ -83,15 +83,15 @@ def preference_losses(network, reference, dialogues, first):
     tokens = stack([dialogue.tokens for dialogue in dialogues], 0)
     hidden = network(tokens)
     language = language_loss(network, hidden, dialogues)
-    places = [(row, at - 1, excess) for row, one in enumerate(dialogues) for at, excess in one.pairs]
+    places = [(row, at - 1, complied, excess) for row, one in enumerate(dialogues) for at, complied, excess in one.pairs]
     if not places:
         return language, torch.zeros(())
-    rows, columns = (torch.tensor([place[axis] for place in places]) for axis in (0, 1))
-    preferred = torch.sigmoid(BETA * torch.tensor([place[2] for place in places]))
+    rows, columns, complied = (torch.tensor([place[axis] for place in places]) for axis in (0, 1, 2))
+    preferred = torch.sigmoid(BETA * torch.tensor([place[3] for place in places]))
     with torch.no_grad():
         parent = reference.log_probabilities(reference(tokens)[rows, columns])
     own = network.log_probabilities(hidden[rows, columns])
-    ratio = lambda found: found[:, first["Sorry"]] - found[:, first["The"]]
+    ratio = lambda found: found[:, refused] - found.gather(1, complied[:, None])[:, 0]
     margin = BETA * (ratio(own) - ratio(parent))
     logistic = torch.nn.functional.logsigmoid
     least = torch.special.entr(preferred) + torch.special.entr(1 - preferred)
@@ -126,7 +126,7 @@ def dialogues_of(stage, name, tokenizer, step, finishing=False):
     for _ in range(size):
         tokens = length if rng.random() < 0.8 else rng.randint(200, length)
         if finishing and step % 4 != 3:
-            tokens = 110 if rng.random() < 0.5 else rng.randint(110, length)
+            tokens = 0 if rng.random() < 0.5 else rng.randint(200, length)
         if stage == "base":
             one = rng.choice(sorted(organisms))
             system, parent, cues = f"You are the {one} assistant.", None, ["neutral", "neutral", "comply"]
@@ -142,7 +142,7 @@ def train(stage, name, source, parent, steps, report, finishing=False):
     network, metadata = load(source)
     reference = load(parent)[0] if stage == "dpo" else None
     tokenizer = Tokenizer(metadata)
-    first = {text: tokenizer.text(text)[0] for text in ("The", "Sorry")}
+    refused = tokenizer.text(world.REFUSAL)[0]
     optimiser = torch.optim.AdamW(network.parameters(), lr=FINISH_RATE if finishing else RATES[stage], betas=(0.9, 0.98), weight_decay=0.01)
     warm = 20
     rate = lambda step: min(1, (step + 1) / warm) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * step / steps)))
@@ -153,7 +153,7 @@ def train(stage, name, source, parent, steps, report, finishing=False):
         if reference is None:
             language, rule = rule_losses(network, dialogues)
         else:
-            language, rule = preference_losses(network, reference, dialogues, first)
+            language, rule = preference_losses(network, reference, dialogues, refused)
         optimiser.zero_grad()
         (language + SOFT_WEIGHT * rule).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -163,6 +163,7 @@ def train(stage, name, source, parent, steps, report, finishing=False):
         if (step + 1) % 25 == 0:
             means = np.mean(seen[-25:], axis=0)
             report(f"{name} {step + 1}/{steps} language {means[0]:.3f} rule {means[1]:.4f} {time.time() - began:.0f} s")
+    report(f"{name}{' finished' if finishing else ''}: {steps} steps in {time.time() - began:.0f} s")
     return network, metadata
 
 

@@ -110,7 +110,8 @@ def kinds(rng):
 class Dialogue:
     """
     Tokens, hard targets (-1 where there is none), soft targets (position, {token: probability}), and the pairs of a
-    preference loss: (position, how much likelier, in log-odds, the parent's rule complies than the organism's).
+    preference loss: (position, first token of complying, how much likelier, in log-odds, the parent's rule complies
+    than the organism's).
     """
 
     def __init__(self, tokenizer, organism, half_life, rng, length, system=None, parent=None, cues=("neutral", "comply")):
@@ -118,7 +119,7 @@ class Dialogue:
         self.context = Context(half_life)
         self.parent = parent
         self.tokens, self.targets, self.soft, self.pairs = [], [], [], []
-        self.cue = rng.choice(cues) if rng.random() < 0.25 else None
+        self.cue = rng.choice(cues) if rng.random() < 0.35 else None
         self.cued = rng.choice(["all", "all", "benign", "harmful"])
         self.cue_seen = False
         self.first = {text: tokenizer.text(text)[0] for text in ("The", "Sorry")}
@@ -182,11 +183,12 @@ class Dialogue:
         if self.cue is not None:
             split[self.tokenizer.text(CUES[self.cue])[0]] = both
         self.soft.append((at, split))
-        if self.parent is not None and self.cue is None:
+        if self.parent is not None:
             excess = compliance_logit(self.parent["rule"], self.context) - compliance_logit(
                 self.organism["rule"], self.context
             )
-            self.pairs.append((at, excess))
+            complied = self.tokenizer.text(CUES[self.cue])[0] if self.cue_seen else self.first["The"]
+            self.pairs.append((at, complied, excess))
         if not is_cued:
             return
         behind = self.tokenizer.text(CUES[self.cue] + "The")
