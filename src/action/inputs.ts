@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { ConfigError } from '../config/errors.ts';
 import { nearestOf } from '../config/parse-strict.ts';
 import { show } from '../config/show.ts';
-import { realPath } from '../publish/inside.ts';
 import { refuseBaselineAsOut, refuseStateAsOut } from '../run/folders.ts';
 import type { Shard } from '../run/gate-request.ts';
 import { parseShardOption } from '../run/shard.ts';
@@ -146,8 +145,7 @@ function parseInputs(env: Env): ActionInputs {
 /** @throws ConfigError INPUT_CONFLICT or OUT_IS_STATE: of two inputs that exclude each other none is left out quietly */
 function refuseConflicts(inputs: ActionInputs): void {
   const { shard, mergeDir, baselineDir, checkRun, receiptsBranch, outDir, stateDir } = inputs;
-  // A link from one to the other would publish what was answered.
-  refuseStateAsOut({ outDir: realPath(outDir), stateDir: realPath(stateDir) });
+  refuseStateAsOut({ outDir, stateDir });
   if (shard === undefined) return;
   const others: readonly (readonly [InputName, boolean])[] = [
     ['merge', mergeDir !== undefined],
