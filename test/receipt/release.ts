@@ -13,6 +13,7 @@ import { type AuditFiles, verifyReceipt } from '../../src/receipt/verify.ts';
 import type { LabelledTrial, Outcome } from '../../src/suite/outcome.ts';
 import { buildPlan, type PlannedTrial } from '../../src/suite/plan.ts';
 import { loadSources } from '../../src/suite/sources.ts';
+import { version } from '../../src/version.ts';
 
 /** Whole releases without a server: a real policy, plan and ledger, labels by a rule of the test. */
 
@@ -210,7 +211,7 @@ export function partsOf(
     promptsCounted: true,
     asOf: '2026-06-18T10:15:00.000Z',
     attempt: 1,
-    version: '0.1.0',
+    version,
     ...parts,
   };
 }
